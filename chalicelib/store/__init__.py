@@ -1,0 +1,1 @@
+"""Where state lives: PynamoDB models and access patterns, queues, topics, objects, secrets. The only place that knows keys."""

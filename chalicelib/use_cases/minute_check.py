@@ -1,0 +1,1 @@
+"""Placeholder until the use case is written in the next change."""
