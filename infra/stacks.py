@@ -1,0 +1,124 @@
+"""CloudFormation: create or update a stack, watching it as it goes. Used by ``infra.deploy``."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.trouble import Trouble
+
+POLL_SECONDS = 2.0
+DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+
+Show = Callable[[str], None]
+
+
+def apply(
+    cloudformation: Any,
+    name: str,
+    template_url: str,
+    parameters: Mapping[str, str],
+    *,
+    tags: Mapping[str, str],
+    show: Show = print,
+    poll_seconds: float = POLL_SECONDS,
+) -> dict[str, str]:
+    """Bring the stack to the template and answer its outputs. Nothing to change is fine. Raises `Trouble`."""
+    before = _status(cloudformation, name)
+    _refuse_if_busy(name, before)
+    request = {
+        "StackName": name,
+        "TemplateURL": template_url,
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+        "Capabilities": CAPABILITIES,
+    }
+    seen = {event["EventId"] for event in _events(cloudformation, name)} if before else set()
+    try:
+        if before is None:
+            # What was made before a failure stays: tables are protected, so a rollback could not remove them anyway.
+            cloudformation.create_stack(**request, DisableRollback=True)
+        else:
+            cloudformation.update_stack(**request)
+    except ClientError as error:
+        if "No updates are to be performed" in str(error):
+            show("  nothing to change")
+            return outputs(cloudformation, name)
+        raise Trouble(
+            f"CloudFormation refused {name}: {error.response['Error']['Message']}",
+            "If it speaks of permissions, use credentials that may create roles; if of the template, run `make check`.",
+        ) from error
+    _watch(cloudformation, name, seen, show, poll_seconds)
+    return outputs(cloudformation, name)
+
+
+def serialise(template: Mapping[str, Any]) -> bytes:
+    return json.dumps(template).encode()
+
+
+def outputs(cloudformation: Any, name: str) -> dict[str, str]:
+    described = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
+
+def _status(cloudformation: Any, name: str) -> str | None:
+    try:
+        status: str = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    return None if status == "DELETE_COMPLETE" else status
+
+
+def _refuse_if_busy(name: str, status: str | None) -> None:
+    if status is None:
+        return
+    if status.endswith("_IN_PROGRESS") and status not in DONE:
+        raise Trouble(
+            f"Stack {name} is being changed by somebody else ({status}).", "Wait until it is done and try again."
+        )
+    if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
+        raise Trouble(
+            f"Stack {name} is left over from a creation that failed ({status}).",
+            f"Delete it (aws cloudformation delete-stack --stack-name {name}) and try again.",
+        )
+    if status == "UPDATE_ROLLBACK_FAILED":
+        raise Trouble(
+            f"Stack {name} could not be rolled back.",
+            f"aws cloudformation continue-update-rollback --stack-name {name}, then try again.",
+        )
+
+
+def _watch(cloudformation: Any, name: str, seen: set[str], show: Show, poll_seconds: float) -> None:
+    failures: list[str] = []
+    while True:
+        status = _status(cloudformation, name)
+        for event in sorted(_events(cloudformation, name), key=lambda event: event["Timestamp"]):
+            if event["EventId"] in seen:
+                continue
+            seen.add(event["EventId"])
+            line = f"  {event['ResourceStatus']:<20} {event['LogicalResourceId']}"
+            if event["ResourceStatus"].endswith("_FAILED"):
+                failures.append(
+                    f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
+                )
+            if event["ResourceStatus"].endswith(("_COMPLETE", "_FAILED")):
+                show(line)
+        if status is None or not status.endswith("_IN_PROGRESS"):
+            break
+        time.sleep(poll_seconds)
+    if status not in DONE:
+        reasons = "\n".join(dict.fromkeys(failures)) or "  (no resource says why)"
+        raise Trouble(
+            f"Stack {name} ended as {status}:\n{reasons}",
+            "Put right what the first line names and deploy again; what was made already is kept.",
+        )
+
+
+def _events(cloudformation: Any, name: str) -> Iterator[dict[str, Any]]:
+    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=name):
+        yield from page["StackEvents"]

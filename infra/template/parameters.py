@@ -1,0 +1,48 @@
+"""What differs between two deployments of the same package. Everything else is the same everywhere."""
+
+from typing import Any
+
+MESSENGER_API_URLS = {"Telegram": "https://api.telegram.org"}
+"""Messenger → base URL of its API; the parameter is ``<Messenger>ApiUrl``, the variable ``<MESSENGER>_API_URL``."""
+
+
+def parameters(stage: str) -> dict[str, Any]:
+    return {
+        "Stage": {
+            "Type": "String",
+            "Default": stage,
+            "AllowedPattern": "[a-z][a-z0-9-]{0,15}",
+            "Description": "Part of every name, so that several stages live in one account",
+        },
+        "AlarmEmail": {"Type": "String", "Default": "", "Description": "Who hears of alarms; empty: nobody by mail"},
+        "MemorySize": {"Type": "Number", "Default": 512, "MinValue": 128, "MaxValue": 10240},
+        "LogLevel": {
+            "Type": "String",
+            "Default": "INFO",
+            "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"],
+        },
+        "LogRetentionDays": {"Type": "Number", "Default": 30},
+        "ProtectData": {
+            "Type": "String",
+            "Default": "true",
+            "AllowedValues": ["true", "false"],
+            "Description": "Deletion protection of the tables; false only where data may be thrown away",
+        },
+        "WithCdn": {
+            "Type": "String",
+            "Default": "true",
+            "AllowedValues": ["true", "false"],
+            "Description": "CloudFront before the status page; false on one machine",
+        },
+        **{
+            f"{messenger}ApiUrl": {"Type": "String", "Default": url, "Description": f"Base URL of {messenger}'s API"}
+            for messenger, url in MESSENGER_API_URLS.items()
+        },
+    }
+
+
+CONDITIONS = {
+    "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]},
+    "ProtectsData": {"Fn::Equals": [{"Ref": "ProtectData"}, "true"]},
+    "HasCdn": {"Fn::Equals": [{"Ref": "WithCdn"}, "true"]},
+}
