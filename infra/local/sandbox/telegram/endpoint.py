@@ -1,0 +1,123 @@
+"""`/telegram/bot<token>/<method>`: the Bot API over HTTP. Logs a call, checks it, meets faults and limits."""
+
+import asyncio
+import inspect
+import json
+from typing import Any
+
+from aiohttp import web
+
+from infra.local.sandbox.calls import Call, CallLog
+from infra.local.sandbox.faults import Fault, Faults
+from infra.local.sandbox.limits import Limits
+from infra.local.sandbox.schema import Schema
+from infra.local.sandbox.state import Json
+from infra.local.sandbox.telegram.bot import Bot
+from infra.local.sandbox.telegram.errors import NOT_FOUND, UNAUTHORIZED, ApiError, too_many_requests, wrong
+from infra.local.sandbox.telegram.methods import METHODS, Method
+from infra.local.sandbox.telegram.params import FormValue, Params, Upload
+
+MESSENGER = "telegram"
+
+
+class BotApi:
+    def __init__(self, bot: Bot, calls: CallLog, faults: Faults, limits: Limits, schema: Schema) -> None:
+        self._bot = bot
+        self._calls = calls
+        self._faults = faults
+        self._limits = limits
+        self._schema = schema
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        token, name = request.match_info["token"], request.match_info["method"]
+        call = self._calls.begin(MESSENGER, name, request.path)
+        fault = self._faults.strike(MESSENGER, request.path)
+        if fault and not fault.after:
+            await asyncio.sleep(fault.delay_ms / 1000)
+        try:
+            given = await _parameters(request)
+            call.body = {key: value.name if isinstance(value, Upload) else value for key, value in given.items()}
+            if fault and not fault.after and not fault.is_delay_only:
+                return self._struck(request, call, fault)
+            result = await self._answer(token, name, Params(given), call)
+            answer, status = {"ok": True, "result": result} | _description(name, result), 200
+        except ApiError as error:
+            if error.is_violation:
+                call.violations.append(error.description)
+            answer, status = error.body(), error.code
+        if fault and fault.after:
+            await asyncio.sleep(fault.delay_ms / 1000)
+            if not fault.is_delay_only:
+                return self._struck(request, call, fault)
+        call.status = status
+        return web.json_response(answer, status=status)
+
+    async def _answer(self, token: str, name: str, params: Params, call: Call) -> Any:
+        if token != self._bot.config.telegram.token:
+            raise UNAUTHORIZED
+        method = METHODS.get(name.lower())
+        if method is None:
+            call.violations.append(f"unknown method: {name}")
+            raise NOT_FOUND
+        call.violations += self._schema.violations(method.name, params.values)
+        self._limit(method, params)
+        try:
+            result = method.handler(self._bot, params)
+            return await result if inspect.isawaitable(result) else result
+        finally:
+            call.violations += params.notes
+
+    def _limit(self, method: Method, params: Params) -> None:
+        chat_id = params.integer("chat_id")
+        if not method.is_counted or chat_id not in self._bot.world.chats:
+            return
+        retry_after_seconds = self._limits.refuse(chat_id)
+        if retry_after_seconds is not None:
+            raise too_many_requests(retry_after_seconds)
+
+    def _struck(self, request: web.Request, call: Call, fault: Fault) -> web.Response:
+        if fault.drop:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
+        call.status = fault.status or 500
+        if isinstance(fault.body, str):
+            return web.Response(status=call.status, text=fault.body, headers=fault.headers)
+        body = fault.body if fault.body is not None else _default_body(call.status, fault.headers)
+        return web.json_response(body, status=call.status, headers=fault.headers)
+
+
+async def _parameters(request: web.Request) -> dict[str, Any]:
+    """Query string, then body; JSON, form or multipart, as Telegram takes them. Other bodies are ignored, as there."""
+    given: dict[str, Any] = {name: FormValue(value) for name, value in request.query.items()}
+    match request.content_type:
+        case "application/json":
+            try:
+                body = json.loads(await request.read() or b"{}")
+            except ValueError:
+                body = None
+            if not isinstance(body, dict):
+                raise wrong("can't parse JSON object")
+            return given | body
+        case "application/x-www-form-urlencoded" | "multipart/form-data":
+            for name, value in (await request.post()).items():
+                if isinstance(value, web.FileField):
+                    size_bytes = len(value.file.read())
+                    given[name] = Upload(value.filename, value.content_type, size_bytes)
+                elif isinstance(value, str):
+                    given[name] = FormValue(value)
+    return given
+
+
+def _description(name: str, result: Any) -> Json:
+    words = {"setwebhook": "Webhook was set", "deletewebhook": "Webhook was deleted"}
+    return {"description": words[name.lower()]} if result is True and name.lower() in words else {}
+
+
+def _default_body(status: int, headers: dict[str, str]) -> Json:
+    """What Telegram itself says with such a status."""
+    retry_after = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    if status == 429:
+        return too_many_requests(int(retry_after) if retry_after.isdecimal() else 1).body()
+    words = {400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error", 502: "Bad Gateway"}
+    return ApiError(status, words.get(status, "Error")).body()
