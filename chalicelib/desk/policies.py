@@ -1,0 +1,108 @@
+"""Policies: what is promised to whom, and who is told when a promise is at risk.
+
+A policy is chosen by explicit order, never by its name: ``choose`` takes the first of the list that is for the
+client's tier and messenger. ``DEFAULT_POLICIES`` ship; settings replace them whole.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chalicelib.desk.clients import Tier
+from chalicelib.desk.ladder import Ladder, Person, Step
+
+
+class Metric(StrEnum):
+    """What is measured. The order of the members is the order in which things of the same instant are listed."""
+
+    FIRST_REPLY = "first_reply"
+    NEXT_REPLY = "next_reply"
+    UPDATE = "update"
+    RESOLVE = "resolve"
+    HANDOFF = "handoff"
+    CALLBACK = "callback"
+
+
+@dataclass(frozen=True)
+class Target:
+    """So many minutes of the named calendar."""
+
+    minutes: int
+    calendar_name: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A metric without a target is not measured. ``ladders`` holds a ladder of its own for a metric, in place of
+    ``ladder``. ``tier`` and ``messenger`` say whom the policy is for; None means any."""
+
+    name: str
+    targets: dict[Metric, Target]
+    ladder: Ladder = ()
+    ladders: dict[Metric, Ladder] = field(default_factory=dict)
+    tier: Tier | None = None
+    messenger: str | None = None
+    reopen_window_hours: int = 72
+
+    def ladder_of(self, metric: Metric) -> Ladder:
+        return self.ladders.get(metric, self.ladder)
+
+    def is_for(self, tier: Tier, messenger: str) -> bool:
+        return self.tier in (None, tier) and self.messenger in (None, messenger)
+
+
+def choose(policies: Iterable[Policy], tier: Tier, messenger: str) -> Policy:
+    """The first policy of the list that is for this tier and messenger.
+
+    :raises LookupError: none is; lists read by ``policy_documents`` always have one.
+    """
+    for policy in policies:
+        if policy.is_for(tier, messenger):
+            return policy
+    raise LookupError(f"no policy for {tier} in {messenger}")
+
+
+def _targets(calendar_name: str, **minutes: int) -> dict[Metric, Target]:
+    return {Metric(metric): Target(count, calendar_name) for metric, count in minutes.items()}
+
+
+_CALLBACK_LADDER = (
+    Step("50%", (Person.MANAGER,)),
+    Step("0m", (Person.MANAGER,), loud=True),
+    Step("+10m", (Person.DEPUTY,), loud=True),
+)
+_LADDER = (
+    Step("75%", (Person.OWNER,)),
+    Step("0m", (Person.OWNER, Person.DUTY), loud=True),
+    Step("+15m", (Person.LEAD,), loud=True),
+)
+_VIP_LADDER = (
+    Step("50%", (Person.OWNER,)),
+    Step("80%", (Person.OWNER, Person.DUTY)),
+    Step("0m", (Person.MANAGER,), loud=True),
+    Step("+10m", (Person.DEPUTY,), loud=True),
+)
+
+DEFAULT_POLICIES: tuple[Policy, ...] = (
+    Policy(
+        "VIP",
+        _targets("24x7", first_reply=5, next_reply=10, update=60, resolve=240, handoff=5, callback=20),
+        _VIP_LADDER,
+        {Metric.CALLBACK: _CALLBACK_LADDER},
+        tier=Tier.VIP,
+    ),
+    Policy(
+        "Our clients",
+        _targets("office", first_reply=10, next_reply=15, update=120, resolve=480, handoff=15, callback=20),
+        _LADDER,
+        {Metric.CALLBACK: _CALLBACK_LADDER},
+        tier=Tier.OUR,
+    ),
+    Policy(
+        "Everyone else",
+        _targets("office", first_reply=30, next_reply=30, update=480, resolve=960, handoff=15, callback=20),
+        _LADDER,
+        {Metric.CALLBACK: _CALLBACK_LADDER},
+        tier=Tier.EVERYONE,
+    ),
+)
