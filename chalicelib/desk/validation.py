@@ -5,9 +5,19 @@ and raises once, so that the person sees the whole list. Endpoints turn ``Invali
 [{field, message}]``.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,42 @@ class Findings:
             return value
         self.add(path, "must be an array")
         return []
+
+    def one_of(self, value: Any, path: str, allowed: Collection[str]) -> str | None:
+        """``value`` if it is one of these strings."""
+        if isinstance(value, str) and value in allowed:
+            return value
+        self.add(path, f"must be one of {', '.join(allowed)}")
+        return None
+
+    def member(self, kind: type[Choice], value: Any, path: str) -> Choice | None:
+        """``value`` as a member of the enumeration ``kind``."""
+        known = self.one_of(value, path, tuple(map(str, kind)))
+        return kind(known) if known is not None else None
+
+    def instant(self, value: Any, path: str) -> datetime | None:
+        """``value`` as a time of RFC 3339, in UTC."""
+        if isinstance(value, str) and _INSTANT.fullmatch(value):
+            try:
+                at = datetime.fromisoformat(value.upper()).astimezone(UTC)
+            except (ValueError, OverflowError):
+                at = None
+            if at and FIRST_YEAR <= at.year <= LAST_YEAR:
+                return at
+        self.add(path, f"must be a time such as 2026-11-22T10:00:00Z, from {FIRST_YEAR} to {LAST_YEAR}")
+        return None
+
+    def day(self, value: Any, path: str) -> date | None:
+        """``value`` as a date."""
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            try:
+                day = date.fromisoformat(value)
+            except ValueError:
+                day = None
+            if day and FIRST_YEAR <= day.year <= LAST_YEAR:
+                return day
+        self.add(path, f"must be a date such as 2026-12-26, from {FIRST_YEAR} to {LAST_YEAR}")
+        return None
 
 
 def inside(path: str, name: str) -> str:
