@@ -84,10 +84,10 @@ class Control:
 
     async def tap(self, fields: Fields) -> Json:
         """Press an inline button and wait a little for the bot's answer."""
-        person = self._person(fields)
-        chat, message = self._message(fields, person)
         wanted = fields.text("button")
         wait_ms = fields.integer("wait_ms", default=TAP_WAIT_MS, least=0)
+        person = self._person(fields)
+        chat, message = self._message(fields, person)
         fields.done()
         button = people.button_of(message, wanted)
         if "callback_data" not in button:
@@ -98,16 +98,16 @@ class Control:
         return {"update_id": update_id, "callback_query_id": query_id, "answered": tap.answer.done()} | answer
 
     async def edit(self, fields: Fields) -> Json:
+        text = fields.text("text")
         person = self._person(fields)
         chat, message = self._message(fields, person)
-        text = fields.text("text")
         fields.done()
         return {"update_id": people.edit(self._bot, chat, message, person.id, text)}
 
     async def react(self, fields: Fields) -> Json:
+        emoji = fields.optional_text("emoji")
         person = self._person(fields)
         chat, message = self._message(fields, person)
-        emoji = fields.optional_text("emoji")
         fields.done()
         return {"update_id": people.react(self._bot, chat, message, person, emoji)}
 
@@ -239,9 +239,7 @@ class Control:
         name = "staff" if "staff" in fields else "user"
         person = self._bot.world.people.get(fields.integer(name))
         if person is None:
-            fields.wrong(name, "nobody has this id")
-            fields.done()
-            raise AssertionError("unreachable: done() raises after wrong()")
+            fields.fail(name, "nobody has this id")
         return person
 
     def _chat(self, fields: Fields, *, default: int) -> Chat:
@@ -251,20 +249,16 @@ class Control:
         chat_id = named[given] if isinstance(given, str) and given in named else fields.integer("chat", default=default)
         chat = self._bot.world.chats.get(chat_id)
         if chat is None:
-            fields.wrong("chat", "there is no such chat")
-            fields.done()
-            raise AssertionError("unreachable: done() raises after wrong()")
+            fields.fail("chat", "there is no such chat")
         return chat
 
     def _message(self, fields: Fields, person: Person) -> tuple[Chat, Message]:
-        """A message named by `chat` and `message_id`; the team is in the forum and a client with the bot if not said."""
+        """A message named by `chat` and `message_id`; without a chat, the forum for the team, the bot for a client."""
         fields.choice("messenger", MESSENGERS, default="telegram")
         chat = self._chat(fields, default=self._bot.config.chats.desk.id if "staff" in fields else person.id)
         message = chat.messages.get(fields.integer("message_id"))
         if message is None:
-            fields.wrong("message_id", "there is no such message in this chat")
-            fields.done()
-            raise AssertionError("unreachable: done() raises after wrong()")
+            fields.fail("message_id", "there is no such message in this chat")
         return chat, message
 
 

@@ -47,7 +47,7 @@ def read_fault(fields: Fields, messengers: tuple[str, ...]) -> Fault:
         re.compile(fault.path)
     except re.error as error:
         fields.wrong("path", f"not a regular expression: {error}")
-    if fault.is_delay_only and not fault.delay_ms:
+    if fault.is_delay_only and not fault.delay_ms and "status" not in fields:
         fields.wrong("status", "a fault needs a status, a delay_ms or drop")
     return fault
 

@@ -1,11 +1,12 @@
 """Reading bodies of the sandbox's own endpoints; what is wrong is answered as problem+json that names every field."""
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from aiohttp import web
 
 MISSING = "is required"
+WRONG_BODY = "The request body is wrong"
 
 
 class ProblemError(Exception):
@@ -37,14 +38,22 @@ class Fields:
         return self._values.get(name) is not None
 
     def wrong(self, field: str, message: str) -> None:
-        self._errors.append({"field": field, "message": message})
+        """Note a mistake; the first one of a field is the one that matters."""
+        if all(error["field"] != field for error in self._errors):
+            self._errors.append({"field": field, "message": message})
+
+    def fail(self, field: str, message: str) -> NoReturn:
+        """Note a mistake that leaves nothing more to read, and raise what was noted."""
+        self.wrong(field, message)
+        raise ProblemError(400, WRONG_BODY, self._errors)
 
     def done(self) -> None:
+        """All is read: raise what was noted, and name the fields nobody asked for."""
         for name in self._values:
             if name not in self._known:
                 self.wrong(name, "is not known")
         if self._errors:
-            raise ProblemError(400, "The request body is wrong", self._errors)
+            raise ProblemError(400, WRONG_BODY, self._errors)
 
     def anything(self, name: str) -> Any:
         self._known.add(name)

@@ -32,14 +32,14 @@ class RunningSandbox:
     def get(self, path: str) -> Any:
         return self.request("GET", path)[1]
 
-    def post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, /, **body: Any) -> Any:
         """POST JSON and return the answer's JSON. Raises AssertionError unless it is a 2xx."""
         status, answer = self.request("POST", path, body)
         if not 200 <= status < 300:
             raise AssertionError(f"POST {path} answered {status}: {answer}")
         return answer
 
-    def call(self, method: str, **parameters: Any) -> Any:
+    def call(self, method: str, /, **parameters: Any) -> Any:
         """Call the Bot API as the product would; the whole answer, whatever its status."""
         return self.request("POST", f"/telegram/bot{self.config.telegram.token}/{method}", parameters)[1]
 

@@ -32,7 +32,7 @@ class Schema:
     """Methods and types in the form of the published schema."""
 
     def __init__(self, methods: Mapping[str, Shape], types: Mapping[str, Shape]) -> None:
-        self._methods = methods
+        self.methods = methods
         self._types = types
 
     @classmethod
@@ -46,7 +46,7 @@ class Schema:
 
     def violations(self, method: str, parameters: Mapping[str, Any]) -> list[str]:
         """What is wrong with the parameters, one sentence each; empty when nothing is."""
-        shape = self._methods.get(method)
+        shape = self.methods.get(method)
         if shape is None:
             return []
         types = {field["name"]: field["types"] for field in shape.get("fields", ())}

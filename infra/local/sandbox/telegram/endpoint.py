@@ -36,7 +36,7 @@ class BotApi:
             await asyncio.sleep(fault.delay_ms / 1000)
         try:
             given = await _parameters(request)
-            call.body = {key: value.name if isinstance(value, Upload) else value for key, value in given.items()}
+            call.body = {key: _as_logged(value) for key, value in given.items()}
             if fault and not fault.after and not fault.is_delay_only:
                 return self._struck(request, call, fault)
             result = await self._answer(token, name, Params(given), call)
@@ -107,6 +107,13 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
                 elif isinstance(value, str):
                     given[name] = FormValue(value)
     return given
+
+
+def _as_logged(value: Any) -> Any:
+    """Files by name, values of forms as the text they came as."""
+    if isinstance(value, Upload):
+        return value.name
+    return str(value) if isinstance(value, FormValue) else value
 
 
 def _description(name: str, result: Any) -> Json:
