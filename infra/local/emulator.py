@@ -1,0 +1,75 @@
+"""The embedded AWS (ministack): installed in a virtual environment of its own, started, asked about its Lambda workers.
+
+Workarounds for it belong here and nowhere else.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+from infra.local.ports import HOST
+from infra.local.processes import Process, running
+from infra.paths import LOCAL
+from infra.trouble import Trouble
+
+REQUIREMENTS = Path(__file__).with_name("requirements-ministack.txt")
+ENVIRONMENT = LOCAL / "ministack"
+REGION = "us-east-1"
+CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+
+
+def install() -> None:
+    """Make its virtual environment, once per change of the pinned requirements. Raises `Trouble`."""
+    stamp = ENVIRONMENT / "requirements.sha256"
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("  installing the embedded AWS (once, under a minute) …", flush=True)
+    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+    venv.create(ENVIRONMENT, with_pip=True, symlinks=True)
+    done = subprocess.run(
+        [ENVIRONMENT / "bin" / "pip", "install", "-qq", "--disable-pip-version-check", "-r", REQUIREMENTS], check=False
+    )
+    if done.returncode:
+        raise Trouble("pip could not install the embedded AWS.", "Check the connection to PyPI and run the same again.")
+    stamp.write_text(wanted)
+
+
+def start(port: int, directory: Path) -> Process:
+    """Start it with its state in ``directory`` and wait until it answers. It saves when it is stopped cleanly."""
+    scratch = directory / "tmp"
+    shutil.rmtree(scratch, ignore_errors=True)  # unpacked functions of the last run
+    scratch.mkdir(parents=True)
+    # Its environment is that of the functions too, so it gets nothing of ours: as on AWS, they know what they are told.
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", str(directory)),
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "TMPDIR": str(scratch),
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(directory / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(directory / "state" / "s3"),
+        # Roles are enforced: a function that lacks a permission fails here as it would on AWS.
+        "AUTH": "true",
+        # Off, since they listen on fixed ports of their own.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+    }
+    command = [str(ENVIRONMENT / "bin" / "python"), "-m", "ministack"]
+    process = Process("the embedded AWS", command, cwd=directory, env=env, log=directory / "logs" / "aws.log")
+    process.wait_until_it_answers(f"http://{HOST}:{port}/_ministack/ready")
+    return process
+
+
+def workers(directory: Path, function_name: str) -> list[int]:
+    """Process ids of the running workers of a Lambda function (each unpacks the zip under the stack's ``tmp``)."""
+    mark = str(directory / "tmp" / f"ministack-lambda-{function_name}")
+    return [pid for pid, command in running() if mark in command]

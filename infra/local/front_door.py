@@ -1,0 +1,124 @@
+"""The address people and messengers use: ``/`` is the deployed API at its root, ``/status/`` the status page's objects.
+
+``python -m infra.local.front_door``, started by ``infra.local.stack``. Bodies and headers pass through untouched,
+because webhook signatures are computed over the raw bytes. On AWS these are API Gateway's own address and CloudFront.
+"""
+
+import argparse
+import asyncio
+import mimetypes
+from typing import Any
+
+import boto3
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
+from botocore.exceptions import ClientError
+from yarl import URL
+
+from infra.local import emulator
+from infra.local.ports import HOST
+
+LARGEST_BODY_BYTES = 12 * 1024 * 1024
+"""A little more than API Gateway takes (10 MB), so that it is the one who refuses."""
+
+# RFC 9110, 7.6.1: meant for one connection only. Length and coding of the body are set anew by aiohttp.
+HOP_BY_HOP = frozenset(
+    ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-length")
+)
+API = web.AppKey("api", str)
+BUCKET = web.AppKey("bucket", str)
+CLIENT = web.AppKey("client", ClientSession)
+S3 = web.AppKey("s3", Any)
+
+
+async def pass_on(request: web.Request) -> web.Response:
+    """To API Gateway and back."""
+    headers = [(name, value) for name, value in request.raw_headers if name.lower().decode() not in HOP_BY_HOP]
+    async with request.app[CLIENT].request(
+        request.method,
+        URL(request.app[API] + request.raw_path, encoded=True),
+        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
+        data=await request.read(),
+        allow_redirects=False,
+    ) as answer:
+        passed = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.raw_headers]
+        return web.Response(
+            status=answer.status,
+            body=await answer.read(),
+            headers=[(name, value) for name, value in passed if name.lower() not in HOP_BY_HOP],
+        )
+
+
+async def status_object(request: web.Request) -> web.StreamResponse:
+    """An object of the status bucket, as CloudFront would serve it."""
+    key = request.match_info["key"] or "index.html"
+    open_to_all = {"Access-Control-Allow-Origin": "*"}
+    try:
+        found = await asyncio.to_thread(_read, request.app[S3], request.app[BUCKET], key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+            raise
+        return web.Response(status=404, text=f"{key} has not been written yet\n", headers=open_to_all)
+    headers = {
+        **open_to_all,
+        "Content-Type": found["ContentType"] or mimetypes.guess_type(key)[0] or "application/octet-stream",
+        "Cache-Control": found.get("CacheControl", "max-age=10"),
+        "ETag": found["ETag"],
+        "X-Content-Type-Options": "nosniff",
+    }
+    if request.headers.get("If-None-Match") == found["ETag"]:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=found["Body"], headers=headers)
+
+
+def _read(s3: Any, bucket: str, key: str) -> dict[str, Any]:
+    found = s3.get_object(Bucket=bucket, Key=key)
+    return {**found, "Body": found["Body"].read()}
+
+
+def door(api: str, bucket: str, aws_endpoint_url: str) -> web.Application:
+    app = web.Application(client_max_size=LARGEST_BODY_BYTES)
+    app[API] = api
+    app[BUCKET] = bucket
+    app[S3] = boto3.client("s3", endpoint_url=aws_endpoint_url, region_name=emulator.REGION, **emulator.CREDENTIALS)
+    app.cleanup_ctx.append(_client)
+    app.router.add_get("/-/ready", ready)
+    app.router.add_get("/status", to_the_page)
+    app.router.add_get("/status/{key:.*}", status_object)
+    app.router.add_route("*", "/{path:.*}", pass_on)
+    return app
+
+
+async def ready(_request: web.Request) -> web.Response:
+    return web.Response(text="ok\n")
+
+
+async def to_the_page(_request: web.Request) -> web.Response:
+    raise web.HTTPMovedPermanently("/status/")
+
+
+async def _client(app: web.Application) -> Any:
+    # Nothing is decoded, stored or limited on the way.
+    app[CLIENT] = ClientSession(
+        auto_decompress=False,
+        cookie_jar=DummyCookieJar(),
+        connector=TCPConnector(limit=0),
+        timeout=ClientTimeout(total=35),
+    )
+    yield
+    await app[CLIENT].close()
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--port", type=int, required=True)
+    arguments.add_argument("--api", required=True, help="where the embedded API Gateway serves the deployed API")
+    arguments.add_argument("--bucket", required=True, help="where the status page's objects are")
+    arguments.add_argument("--aws", required=True, help="the embedded AWS")
+    options = arguments.parse_args()
+    web.run_app(
+        door(options.api, options.bucket, options.aws), host=HOST, port=options.port, access_log=None, print=None
+    )
+
+
+if __name__ == "__main__":
+    main()

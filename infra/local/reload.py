@@ -1,0 +1,28 @@
+"""``make reload``: the edited code, packaged and running in the local stack that is up."""
+
+import json
+import time
+
+from infra.architecture import LOCAL_STAGE
+from infra.local import rollout
+from infra.local.run import TIMES
+from infra.local.running import RunningStack
+from infra.local.stack import PACKAGE, local_deployment
+from infra.package import package
+from infra.paths import LOCAL
+from infra.trouble import run_command
+
+
+def main() -> None:
+    started = time.monotonic()
+    stack = RunningStack.read(LOCAL)
+    deployment = local_deployment(stack.aws_endpoint_url)
+    parameters = rollout.deployed_parameters(deployment)
+    _, done = rollout.roll_out(deployment, package(LOCAL_STAGE, PACKAGE), parameters)
+    seconds = time.monotonic() - started
+    first = json.loads(TIMES.read_text())["first_start_seconds"]
+    print(f"Reloaded ({done}) in {seconds:.1f} s; the first start took {first:.1f} s.")
+
+
+if __name__ == "__main__":
+    run_command(main)

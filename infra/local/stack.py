@@ -1,0 +1,189 @@
+"""The local stack: starts everything in order, and stops it in order with its state saved.
+
+``make run`` (``infra.local.run``) and the tests' fixture ``stack`` use `LocalStack`.
+"""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from infra import secret_store, webhooks
+from infra.architecture import LOCAL_STAGE
+from infra.deploy import Deployment
+from infra.local import emulator, rollout, seed
+from infra.local.ports import HOST, Ports
+from infra.local.processes import Process
+from infra.local.running import FACTS_FILE, RunningStack, session
+from infra.package import Package, package
+from infra.paths import LOCAL, ROOT
+from infra.template.functions import API_STAGE
+
+PACKAGE = LOCAL / "package"
+MESSENGERS_TO_COME = (
+    "whatsapp_app_secret",
+    "whatsapp_verify_token",
+    "vk_secret",
+    "vk_confirmation",
+    "vk_group_id",
+    "viber_token",
+    "max_secret",
+)
+
+Say = Callable[[str], None]
+
+
+class LocalStack:
+    """``with LocalStack(directory, Ports.free()) as stack: …`` gives a `RunningStack`."""
+
+    def __init__(self, directory: Path, ports: Ports, say: Say = print) -> None:
+        self.directory = directory
+        self.ports = ports
+        self._say = say
+        self._processes: list[Process] = []
+
+    def start(self) -> RunningStack:
+        """Everything up to a stack that is ready and has said so in ``stack.json``. Raises `Trouble`, stopping all."""
+        self.ports.require_free()
+        try:
+            return self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """No new messages, then the embedded AWS with its functions, then the messengers they were talking to."""
+        (self.directory / FACTS_FILE).unlink(missing_ok=True)
+        by_name = {process.name: process for process in self._processes}
+        for name in ("front door", "the embedded AWS", "messenger sandbox"):
+            if process := by_name.get(name):
+                process.stop()
+        self._processes.clear()
+        shutil.rmtree(self.directory / "tmp", ignore_errors=True)
+
+    def __enter__(self) -> RunningStack:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        return tuple(self._processes)
+
+    def _start(self) -> RunningStack:
+        (self.directory / "state").mkdir(parents=True, exist_ok=True)
+        (self.directory / FACTS_FILE).unlink(missing_ok=True)
+        with self._step("embedded AWS"):
+            emulator.install()
+            self._processes.append(emulator.start(self.ports.aws, self.directory))
+        with self._step("messenger sandbox"):
+            self._start_sandbox()
+        with self._step("package"):
+            made = package(LOCAL_STAGE, PACKAGE)
+        with self._step("deployment") as note:
+            outputs = self._deploy(made, note)
+        with self._step("front door"):
+            self._start_front_door(outputs)
+        with self._step("webhook and demo data"):
+            stack = self._introduce()
+        stack.write()
+        return stack
+
+    @property
+    def _aws_url(self) -> str:
+        return f"http://{HOST}:{self.ports.aws}"
+
+    @property
+    def _sandbox_url(self) -> str:
+        return f"http://{HOST}:{self.ports.sandbox}"
+
+    @property
+    def _front_url(self) -> str:
+        return f"http://{HOST}:{self.ports.front}"
+
+    def _start_sandbox(self) -> None:
+        config = self.directory / "sandbox.json"
+        config.write_text(json.dumps(seed.sandbox_config(self.ports.sandbox, self.directory), indent=2))
+        self._start_our_own("messenger sandbox", "infra.local.sandbox", "--config", str(config), url=self._sandbox_url)
+
+    def _start_front_door(self, outputs: dict[str, str]) -> None:
+        self._start_our_own(
+            "front door",
+            "infra.local.front_door",
+            *("--port", str(self.ports.front)),
+            *("--api", f"{self._aws_url}/restapis/{outputs['ApiId']}/{API_STAGE}/_user_request_"),
+            *("--bucket", outputs["StatusBucket"]),
+            *("--aws", self._aws_url),
+            url=f"{self._front_url}/-/ready",
+        )
+
+    def _start_our_own(self, name: str, module: str, *arguments: str, url: str) -> None:
+        log = self.directory / "logs" / f"{module.rsplit('.', 1)[-1]}.log"
+        command = [sys.executable, "-m", module, *arguments]
+        process = Process(name, command, cwd=ROOT, env=os.environ, log=log)
+        self._processes.append(process)
+        process.wait_until_it_answers(url)
+
+    def _deploy(self, made: Package, note: list[str]) -> dict[str, str]:
+        deployment = local_deployment(self._aws_url)
+        outputs, done = rollout.roll_out(
+            deployment,
+            made,
+            {
+                "Stage": LOCAL_STAGE,
+                "ProtectData": "false",
+                "WithCdn": "false",
+                "TelegramApiUrl": f"{self._sandbox_url}/telegram",
+            },
+        )
+        note.append(done)
+        return outputs
+
+    def _introduce(self) -> RunningStack:
+        """Secrets to the functions, our address to the messengers, the demo's people to the desk."""
+        secrets = secret_store.write(
+            local_deployment(self._aws_url).client("ssm"),
+            LOCAL_STAGE,
+            given={"telegram_token": seed.TELEGRAM_TOKEN},
+            addresses={"public_url": self._front_url, "status_url": f"{self._front_url}/status"},
+        )
+        webhooks.register(f"{self._sandbox_url}/telegram", secrets)
+        tokens = seed.tokens(self.directory)
+        stack = RunningStack(
+            api_url=self._front_url,
+            sandbox_url=self._sandbox_url,
+            aws_endpoint_url=self._aws_url,
+            region=emulator.REGION,
+            admin_token=tokens.admin,
+            webhook_secrets={
+                "telegram": secrets["telegram_webhook_secret"],
+                **dict.fromkeys(MESSENGERS_TO_COME),
+            },
+            accounts={"telegram": str(seed.BOT["id"])},
+            telegram={f"{name}_chat_id": chat_id for name, chat_id in seed.CHAT_IDS.items()},
+            staff=seed.STAFF,
+            approver_token=tokens.approver,
+            status_url=f"{self._front_url}/status",
+            directory=self.directory,
+        )
+        seed.seed(stack)
+        return stack
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[list[str]]:
+        """Say what is being done and how long it took; what the step adds to the list is said too."""
+        started, note = time.monotonic(), list[str]()
+        yield note
+        self._say(f"  {name:<24}{time.monotonic() - started:5.1f} s  {' '.join(note)}".rstrip())
+
+
+def local_deployment(aws_endpoint_url: str) -> Deployment:
+    return Deployment(LOCAL_STAGE, session(), aws_endpoint_url, show=lambda _: None, poll_seconds=0.1)
