@@ -13,4 +13,9 @@ bp = Blueprint(__name__)
 
 @bp.on_sqs_message(queue="outbox.fifo", batch_size=10, name="outbox")
 def outbox(event: Any) -> Any:
-    return batches.each(event, environment().outbox_queue_url, lambda nudge: dispatch.drain(nudge["destination"]))
+    def drain(nudge: dict[str, str]) -> None:
+        wait = dispatch.drain(nudge["destination"], lambda: event.context.get_remaining_time_in_millis() / 1000)
+        if wait:
+            raise batches.Later(wait.seconds)
+
+    return batches.each(event, environment().outbox_queue_url, drain)

@@ -1,5 +1,6 @@
 """Every minute: deadlines and ladders that have come due, and whatever a crash left behind."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from chalice import Blueprint, Rate
@@ -11,4 +12,4 @@ bp = Blueprint(__name__)
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="service-levels")
 def service_levels(_event: Any) -> Any:
-    return minute_check.run()
+    return minute_check.run(datetime.now(UTC))

@@ -1,7 +1,10 @@
 """POST /webhooks/{messenger}: messengers come in. Verifies over the raw bytes, commits, nudges, answers."""
 
+from datetime import UTC, datetime
+
 from chalice import Blueprint, Response
 
+from chalicelib.handlers import http
 from chalicelib.use_cases import intake
 
 bp = Blueprint(__name__)
@@ -10,7 +13,6 @@ bp = Blueprint(__name__)
 @bp.route("/webhooks/telegram", methods=["POST"])
 def telegram() -> Response:
     request = bp.current_request
-    outcome = intake.receive("telegram", request.raw_body, request.headers)
-    return Response(
-        body=outcome.body, status_code=outcome.status, headers={"Content-Type": "text/plain; charset=utf-8"}
-    )
+    answer = intake.receive("telegram", http.raw_body(request), request.headers, datetime.now(UTC))
+    kind = "application/json" if answer.body else "text/plain"
+    return Response(answer.body.decode(), {"Content-Type": kind}, answer.status)

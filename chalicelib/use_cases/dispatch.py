@@ -1,1 +1,138 @@
-"""Placeholder until the use case is written in the next change."""
+"""Messages go out: drain one destination, oldest first, one claim and one send at a time.
+
+Whatever kills the worker, the store knows how far it came: before the claim nothing happened; between the claim and the
+record the lease runs out, and ``Outbound.claim`` decides by the kind of item whether to send again.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from chalicelib.desk.clients import Identity, Topic
+from chalicelib.desk.outbound import Button, Outbound, Verb
+from chalicelib.desk.settings import Settings
+from chalicelib.messengers import ADAPTERS
+from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent
+from chalicelib.store import clients, conversations
+from chalicelib.store import outbound as store
+from chalicelib.store.secrets import secret
+from chalicelib.store.table import Lost, bumped, commit
+from chalicelib.texts import text
+from chalicelib.use_cases import aftermath, cards
+from chalicelib.use_cases import settings as settings_in_use
+
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 60.0  # a longer wait is left to the minute's check
+TOPIC_PATIENCE_SECONDS = 20.0  # how long an alert waits for the topic it links to
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The destination has to wait; its nudge comes again in ``seconds``."""
+
+    seconds: float
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def drain(destination: str, time_left: Callable[[], float], clock: Callable[[], datetime] = utc_now) -> Wait | None:
+    """Send what ``destination`` has unfinished. ``time_left`` (seconds) says how long this worker may go on.
+
+    Returns a Wait when something short stands in the way; None when all is sent, or has to wait so long that the minute's
+    check will wake it.
+    """
+    while waiting := store.unfinished(destination):
+        for item in waiting:
+            if time_left() < 15:
+                return Wait(0)
+            seconds = item.wait_seconds(clock())
+            if seconds:
+                return Wait(seconds) if seconds <= PATIENCE_SECONDS else None
+            try:
+                if not _process(item, clock):
+                    break  # something came before it, or it has to wait: look again
+            except Lost:
+                return Wait(1)  # another worker has this destination
+    return None
+
+
+def _process(item: Outbound, clock: Callable[[], datetime]) -> bool:
+    """Claim, send, record. Whether the next item may follow at once."""
+    claimed = item.claim(clock())
+    commit(store.outbound_item(claimed))
+    claimed = bumped(claimed)
+    if claimed.finished:
+        aftermath.ended(claimed, settings_in_use.current(), clock())
+        return True
+    outcome = _send(claimed, settings_in_use.current(), clock())
+    log.info(
+        "outbound__tried",
+        extra={
+            "outcome": type(outcome).__name__,
+            "purpose": claimed.purpose,
+            "ticket_id": claimed.ticket_id,
+            "attempt": claimed.attempts,
+        },
+    )
+    return aftermath.record(claimed, outcome, settings_in_use.current(), clock())
+
+
+def _send(item: Outbound, settings: Settings, now: datetime) -> Outcome:
+    kind, where = item.destination.split(":", 1)
+    return _SENDERS[kind](where, item, settings, now)
+
+
+def _to_client(where: str, item: Outbound, _settings: Settings, _now: datetime) -> Outcome:
+    identity = Identity.from_key(where)
+    conversation = conversations.head(identity).conversation
+    if conversation is None:
+        return Refused("no_chat")
+    return ADAPTERS[identity.messenger].send(item.content, Place(identity.account, conversation.chat), secret)
+
+
+def _to_chat(where: str, item: Outbound, settings: Settings, now: datetime) -> Outcome:
+    place = Identity.from_key(where)
+    content = item.content
+    if content.link_to_topic_of:
+        topic = clients.client_by_id(content.link_to_topic_of).topic
+        if topic is None and (now - item.created_at).total_seconds() < TOPIC_PATIENCE_SECONDS:
+            return RetryLater(None, "limited", limited=True)
+        if topic:
+            link = Button(text("button_topic", settings.desk.language), url=_topic_url(topic))
+            content = replace(content, buttons=(*content.buttons, (link,)))
+    return ADAPTERS[place.messenger].send(content, Place(place.account, place.user), secret)
+
+
+def _topic_url(topic: Topic) -> str:
+    """https://core.telegram.org/api/links#private-message-links: without the -100 that marks a supergroup."""
+    return f"https://t.me/c/{topic.chat.removeprefix('-100')}/{topic.thread}"
+
+
+def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) -> Outcome:
+    client, desk = clients.client_by_id(where), settings.desk
+    content, topic = item.content, client.topic
+    if content.verb is Verb.OPEN_TOPIC:
+        if topic is not None:
+            return Sent(topic.thread)
+        ticket = conversations.head(client.current).ticket if client.current else None
+        opened = replace(content, text=cards.topic_title(client, ticket, desk.language), silent=client.tier != "vip")
+        return ADAPTERS["telegram"].send(opened, Place(desk.account, desk.group), secret)
+    if topic is None:
+        return RetryLater(None, "topic_gone")
+    if content.verb is Verb.CARD:
+        ticket = conversations.head(client.current).ticket if client.current else None
+        content = replace(cards.drawn(content, client, ticket, desk), message_id=topic.card)
+    elif content.verb is Verb.PIN_CARD:
+        content = replace(content, message_id=topic.card)
+    return ADAPTERS["telegram"].send(content, Place(desk.account, topic.chat, topic.thread), secret)
+
+
+_SENDERS: dict[str, Callable[[str, Outbound, Settings, datetime], Outcome]] = {
+    "client": _to_client,
+    "topic": _to_topic,
+    "chat": _to_chat,
+}

@@ -1,1 +1,107 @@
-"""Placeholder until the use case is written in the next change."""
+"""A messenger calls: verify, understand, commit, and only then answer. Nothing outside AWS is called meanwhile."""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.desk.messages import (
+    Ignored,
+    Incoming,
+    IncomingEdit,
+    IncomingMessage,
+    IncomingReachability,
+    IncomingTap,
+)
+from chalicelib.desk.outbound import Content, Purpose, to_chat
+from chalicelib.desk.settings import Settings
+from chalicelib.messengers import ADAPTERS
+from chalicelib.messengers.adapter import NotUnderstood
+from chalicelib.store import messages
+from chalicelib.store.secrets import secret
+from chalicelib.store.table import Exists, commit
+from chalicelib.texts import text
+from chalicelib.use_cases import client_messages, taps, team_messages
+from chalicelib.use_cases import settings as settings_in_use
+from chalicelib.use_cases.leaving import Leaving
+from chalicelib.use_cases.metrics import count
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the messenger hears: an HTTP status and a body (JSON when it is not empty)."""
+
+    status: int
+    body: bytes = b""
+
+
+def receive(messenger: str, raw: bytes, headers: Mapping[str, str], now: datetime) -> Answer:
+    """Handle one webhook call. Raises whatever keeps an event from being stored: the messenger then sends it again."""
+    adapter = ADAPTERS[messenger]
+    if not adapter.verify(raw, headers, secret):
+        log.warning("webhook__refused", extra={"messenger": messenger})
+        return Answer(401)
+    settings = settings_in_use.current()
+    body = b""
+    try:
+        events = adapter.parse(raw, settings.desk.account)
+    except NotUnderstood as odd:
+        _keep_raw(messenger, odd.key, raw, now)
+        return Answer(200)
+    for event in events:
+        try:
+            body = _take(event, messenger, settings, now) or body
+        except Exists:
+            log.info("webhook__repeated", extra={"messenger": messenger})
+    return Answer(200, body)
+
+
+def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) -> bytes | None:
+    match event:
+        case IncomingTap():
+            return ADAPTERS[messenger].tap_answer(event.key, taps.receive(event, settings, now))
+        case IncomingMessage():
+            _written(event, messenger, settings, now)
+        case IncomingEdit():
+            if event.message.private and settings.team.by_telegram(event.message.sender.user) is None:
+                client_messages.edit(event, messenger, settings, now)
+        case IncomingReachability():
+            client_messages.reachability(event, messenger, settings, now)
+        case Ignored(why):
+            log.info("update__ignored", extra={"why": why})
+    return None
+
+
+def _written(message: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
+    if not message.private:
+        if message.chat == settings.desk.group:
+            team_messages.receive(message, settings, now)
+        else:
+            log.info("update__ignored", extra={"why": "a group that is not ours"})
+    elif settings.team.by_telegram(message.sender.user):
+        _greet(message, messenger, settings, now)
+    else:
+        client_messages.receive(message, messenger, settings, now)
+
+
+def _greet(message: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
+    """A member of the team writes to the bot in private: that is where their alerts come, not where clients are answered."""
+    leaving = Leaving(int(now.timestamp() * 1000), now)
+    words = text("private_hint", settings.desk.language, name=message.sender.name)
+    leaving.add(to_chat(messenger, message.account, message.chat), Purpose.NOTICE, Content(text=words))
+    commit(*leaving.items(), once=messages.seen_item(message.external_id, now))
+    leaving.nudge()
+
+
+def _keep_raw(messenger: str, key: str, raw: bytes, now: datetime) -> None:
+    """What we cannot parse is our fault or tomorrow's feature: kept as it came, with an alarm, and never sent again."""
+    fingerprint = hashlib.sha256(raw).hexdigest()[:16]
+    count("NotUnderstood")
+    log.error("update__not_understood", extra={"messenger": messenger, "key": key})
+    try:
+        commit(once=messages.raw_item(messenger, f"{key}/{fingerprint}", raw, now))
+    except Exists:
+        log.info("webhook__repeated", extra={"messenger": messenger})

@@ -1,1 +1,22 @@
-"""Placeholder until the use case is written in the next change."""
+"""Every minute: what has come due is told, and what a crash left behind is woken. It costs what is due, not what is open."""
+
+import logging
+from datetime import datetime
+
+from chalicelib.store import outbound, queues
+from chalicelib.use_cases import escalations
+from chalicelib.use_cases import settings as settings_in_use
+
+log = logging.getLogger(__name__)
+
+MOST_STUCK_PER_SHARD = 250
+
+
+def run(now: datetime) -> dict[str, int]:
+    """Returns what was found, for the log and for whoever runs it by hand."""
+    stuck = outbound.stuck(now, MOST_STUCK_PER_SHARD)
+    queues.nudge(stuck)
+    told = escalations.check(settings_in_use.current(), now)
+    found = {"tickets_told": told, "destinations_woken": len(stuck)}
+    log.info("minute__checked", extra=found)
+    return found

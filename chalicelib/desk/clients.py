@@ -1,0 +1,86 @@
+"""Who writes to us: identities in messengers, the client they prove to be, and how urgently that client is served."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """How urgently a client is served. The order of the members is the order of every queue."""
+
+    VIP = "vip"
+    OUR = "our"
+    EVERYONE = "everyone"
+
+    @property
+    def rank(self) -> int:
+        """0 is served first."""
+        return list(Tier).index(self)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A person as one messenger knows them. The same user id in two messengers is two people until something proves
+    otherwise (product line 6)."""
+
+    messenger: str
+    account: str
+    user: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.messenger}:{self.account}:{self.user}"
+
+    @classmethod
+    def from_key(cls, key: str) -> "Identity":
+        messenger, account, user = key.split(":", 2)
+        return cls(messenger, account, user)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Where the team sees the client: a topic of a forum group, and the message pinned at its head."""
+
+    chat: str
+    thread: str
+    card: str | None = None
+
+
+@dataclass(frozen=True)
+class Client:
+    """A person we serve. ``version`` is 0 until stored and counts the changes since."""
+
+    id: str
+    name: str
+    created_at: datetime
+    tier: Tier = Tier.EVERYONE
+    language: str = "ru"
+    company: str = ""
+    position: str = ""
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    note: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    identities: tuple[Identity, ...] = ()
+    current: Identity | None = None  # the conversation an answer in the topic goes to
+    topic: Topic | None = None
+    version: int = 0
+
+    def tier_on(self, day: date) -> Tier:
+        """The tier the contract gives on ``day``: outside the dates of validity a VIP is served like everyone else."""
+        begun = self.valid_from is None or self.valid_from <= day
+        ended = self.valid_until is not None and self.valid_until < day
+        return self.tier if begun and not ended else Tier.EVERYONE
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What one identity and we have said to each other. ``chat`` is where the messenger wants our answers."""
+
+    identity: Identity
+    chat: str
+    client_id: str
+    language: str = "ru"
+    reachable: bool = True
+    version: int = 0

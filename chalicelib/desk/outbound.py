@@ -1,0 +1,176 @@
+"""What leaves the desk, and the life of it.
+
+                      claim (lease, attempts + 1)
+    pending ───────────────────────────────▶ sending ──▶ sent
+       ▲                                        │  ├──▶ failed        never, or our mistake, or out of attempts
+       │            retry later (not_before)    │  ├──▶ unreachable   the person blocked us
+       ├────────────────────────────────────────┘  │
+       │   conversation: sent again                ▼
+       └───────────────────────────────────────  unknown   lease ran out or the answer never came: nobody can tell
+                                                 announcement: stays unknown, never sent twice
+
+An item in ``unknown`` is either left so (announcements: at most once) or goes round again (conversations: at least once);
+``unknowns`` counts how often that happened, so that reports can say it.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.desk.messages import Author
+
+LEASE = timedelta(seconds=25)  # longer than a send may take, shorter than the queue's visibility
+MOST_ATTEMPTS = 10
+LONGEST_RETRY = timedelta(minutes=15)
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+class Verb(StrEnum):
+    """What to do at the destination."""
+
+    TEXT = "text"
+    OPEN_TOPIC = "open_topic"
+    CARD = "card"
+    PIN_CARD = "pin_card"
+    REACT = "react"
+    EDIT = "edit"
+
+
+class Purpose(StrEnum):
+    """Why it leaves: decides what follows from its success or failure."""
+
+    RELAY = "relay"  # a client's message, shown to the team
+    REPLY = "reply"  # the team's answer, on its way to the client
+    TOPIC = "topic"  # the client's topic, its card and its pin
+    RECEIPT = "receipt"  # tells the team what became of a reply
+    ALERT = "alert"  # tells one person of the team
+    NOTICE = "notice"  # the desk itself says something
+    SURVEY = "survey"
+    ANNOUNCEMENT = "announcement"
+
+
+@dataclass(frozen=True)
+class Button:
+    """Either ``data`` (comes back as a tap) or ``url``."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What to say or do. ``html`` says that ``text`` is marked up in the messenger's subset of HTML."""
+
+    verb: Verb = Verb.TEXT
+    text: str = ""
+    html: bool = False
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    message_id: str | None = None  # of the message to edit or to react to
+    silent: bool = False
+    link_to_topic_of: str | None = None  # client id: a button to the topic is added when it is sent
+
+
+@dataclass(frozen=True)
+class Outbound:
+    """One thing that has to leave. Items of a destination leave in the order of ``order``."""
+
+    destination: str
+    order: str
+    purpose: Purpose
+    content: Content
+    created_at: datetime
+    client_id: str | None = None
+    ticket_id: str | None = None
+    message_id: str | None = None  # our message (its external id) that this carries
+    author: Author | None = None
+    state: State = State.PENDING
+    attempts: int = 0
+    unknowns: int = 0
+    lease_until: datetime | None = None
+    not_before: datetime | None = None
+    sent_at: datetime | None = None
+    provider_id: str | None = None
+    reason: str | None = None
+    version: int = field(default=0)
+
+    @property
+    def at_most_once(self) -> bool:
+        return self.purpose is Purpose.ANNOUNCEMENT
+
+    @property
+    def finished(self) -> bool:
+        return self.state not in (State.PENDING, State.SENDING)
+
+    def wait_seconds(self, now: datetime) -> float:
+        """How long this item, and so everything behind it, has to wait: a live lease or a time to start."""
+        until = self.lease_until if self.state is State.SENDING else self.not_before
+        return max((until - now).total_seconds(), 0.0) if until else 0.0
+
+    def claim(self, now: datetime) -> "Outbound":
+        """Taken by one worker for ``LEASE``. A lease that ran out means that a worker died in between: nobody knows whether
+        the provider got it. At most once then ends as unknown, at least once goes on."""
+        ran_out = self.state is State.SENDING
+        unknowns = self.unknowns + ran_out
+        if ran_out and self.at_most_once:
+            return replace(self, state=State.UNKNOWN, unknowns=unknowns, lease_until=None, reason="unknown")
+        return replace(
+            self,
+            state=State.SENDING,
+            attempts=self.attempts + 1,
+            unknowns=unknowns,
+            lease_until=now + LEASE,
+            not_before=None,
+        )
+
+    def sent(self, now: datetime, provider_id: str | None) -> "Outbound":
+        return replace(self, state=State.SENT, sent_at=now, provider_id=provider_id, lease_until=None, reason=None)
+
+    def ended(self, state: State, reason: str) -> "Outbound":
+        return replace(self, state=state, reason=reason, lease_until=None)
+
+    def uncertain(self, now: datetime) -> "Outbound":
+        """The answer never came. At least once: again at once; at most once: stays unknown."""
+        if self.at_most_once:
+            return replace(self.ended(State.UNKNOWN, "unknown"), unknowns=self.unknowns + 1)
+        return replace(self.again(now, None, "unknown"), unknowns=self.unknowns + 1)
+
+    def again(self, now: datetime, after: timedelta | None, reason: str, *, counts: bool = True) -> "Outbound":
+        """Try later: after the provider's hint, or twice as long as the last time. Out of attempts: failed. Waiting for a
+        limit is no attempt (``counts=False``)."""
+        if counts and self.attempts >= MOST_ATTEMPTS:
+            return self.ended(State.FAILED, reason)
+        pause = after if after is not None else min(timedelta(seconds=2.0 ** (self.attempts - 1)), LONGEST_RETRY)
+        attempts = self.attempts if counts else self.attempts - 1
+        later = now + pause
+        return replace(self, state=State.PENDING, attempts=attempts, lease_until=None, not_before=later, reason=reason)
+
+
+def order(clock: int, n: int = 0) -> str:
+    """The place of an item in its destination's queue: a clock in milliseconds that only moves forward, then ``n``
+    for items made together."""
+    return f"{clock:015d}.{n:03d}"
+
+
+# Destinations are strings, since queues carry them: what kind of place it is, then where.
+
+
+def to_client(identity_key: str) -> str:
+    return f"client:{identity_key}"
+
+
+def to_topic(client_id: str) -> str:
+    return f"topic:{client_id}"
+
+
+def to_chat(messenger: str, account: str, chat: str) -> str:
+    """Any other chat: a person of the team, the emergency channel."""
+    return f"chat:{messenger}:{account}:{chat}"

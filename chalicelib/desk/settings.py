@@ -1,0 +1,66 @@
+"""What a team decides about its own desk. Edited as whole documents, without a deploy; these are their shapes and defaults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chalicelib.desk.calendars import Calendar
+from chalicelib.desk.policies import Policy
+from chalicelib.desk.staff import Team
+
+
+class Side(StrEnum):
+    """Whose announcer it is: announcing is limited to so many named people of each side."""
+
+    US = "us"
+    CUSTOMER = "customer"
+    PARTNER = "partner"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the desk lives. ``account`` is the bot's own id, ``group`` the team's forum group, ``emergency_chat`` the channel
+    for outages. ``timezone`` (IANA) is what the team reads times in; ``language`` is the team's."""
+
+    account: str = ""
+    group: str = ""
+    emergency_chat: str = ""
+    language: str = "ru"
+    timezone: str = "Europe/Moscow"
+
+
+@dataclass(frozen=True)
+class Announcer:
+    """Somebody who may announce. ``token`` is the name of their admin token."""
+
+    name: str
+    token: str
+    side: Side
+
+
+@dataclass(frozen=True)
+class Announcers:
+    people: tuple[Announcer, ...] = ()
+    most_per_side: dict[Side, int] = field(default_factory=lambda: {Side.US: 5, Side.CUSTOMER: 2, Side.PARTNER: 2})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All documents, read together."""
+
+    desk: Desk
+    team: Team
+    policies: tuple[Policy, ...]
+    calendars: Mapping[str, Calendar]
+    announcers: Announcers
+    components: tuple[str, ...] = ()
+
+
+DEFAULT_CALENDARS = {
+    "24x7": "24x7",
+    "office": {
+        "timezone": "Europe/Moscow",
+        "country": "RU",
+        "hours": {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
+    },
+}

@@ -1,0 +1,217 @@
+"""A ticket: what happened to it, and what that makes of it. Every change returns a new ticket; nothing is forgotten.
+
+    open ──wait──▶ waiting ──client writes, resume──▶ open
+      │                │
+      └──── close ─────┴──▶ closed ──client writes within the window, reopen──▶ open
+
+Verdicts and deadlines are not stored decisions: they follow from ``events`` (see ``service_levels``). ``reckon`` keeps
+what lists and the minute's check look tickets up by.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.desk.calendars import Calendar
+from chalicelib.desk.clients import Identity, Tier
+from chalicelib.desk.cycles import Escalation
+from chalicelib.desk.messages import Author
+from chalicelib.desk.policies import Metric, Policy
+from chalicelib.desk.service_levels import Event, EventType, Timeline, timeline
+from chalicelib.desk.staff import Role
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    WAITING = "waiting"
+    CLOSED = "closed"
+
+
+class NotAllowed(Exception):  # noqa: N818 - it names what happened, not an error class
+    """The ticket's state does not allow the action; ``reason`` is a key of the texts."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Owner:
+    role: Role
+    staff_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a ticket's history: who did what, when."""
+
+    at: datetime
+    action: str
+    by: Author
+
+
+@dataclass(frozen=True)
+class Due:
+    metric: Metric
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """``clock`` orders what leaves because of this ticket (milliseconds, only forward). ``fired`` names the steps of
+    ladders that have been told. ``look_at`` is when the minute's check has to look next, ``next_due`` the nearest
+    deadline that is still running."""
+
+    id: str
+    client_id: str
+    client_name: str
+    tier: Tier
+    identity: Identity
+    opened_at: datetime
+    policy: Policy
+    status: Status = Status.OPEN
+    owner: Owner | None = None
+    closed_at: datetime | None = None
+    events: tuple[Event, ...] = ()
+    history: tuple[Change, ...] = ()
+    fired: tuple[str, ...] = ()
+    clock: int = 0
+    look_at: datetime | None = None
+    next_due: Due | None = None
+    previous: str | None = None
+    outage: str | None = None
+    version: int = 0
+
+    def timeline(self, calendars: Mapping[str, Calendar], until: datetime) -> Timeline:
+        return timeline(self.policy, calendars, self.events, until)
+
+    def ticked(self, now: datetime) -> "Ticket":
+        """Move the clock on: at least by one, and never behind the wall clock."""
+        return replace(self, clock=max(int(now.timestamp() * 1000), self.clock + 1))
+
+
+def client_wrote(ticket: Ticket, at: datetime, event_id: str) -> Ticket:
+    """A message that is not a plain thank-you. It ends waiting; on a closed ticket it reopens, unless by its own time it
+    lies before the closing (then it only came late)."""
+    ticket = replace(ticket, opened_at=min(ticket.opened_at, at))
+    if ticket.closed_at is not None and at > ticket.closed_at:
+        ticket = _became(ticket, Status.OPEN, Event(at=at, type=EventType.REOPENED))
+    elif ticket.status is Status.WAITING:
+        ticket = replace(ticket, status=Status.OPEN)
+    return _happened(ticket, Event(at=at, type=EventType.CLIENT_MESSAGE, id=event_id))
+
+
+def reopens(ticket: Ticket, at: datetime, window: timedelta) -> bool:
+    """Whether a client's message at ``at`` belongs to this ticket: it is not closed, or not for longer than ``window``."""
+    return ticket.closed_at is None or at - ticket.closed_at <= window
+
+
+def staff_replied(ticket: Ticket, at: datetime, event_id: str, by: Author) -> Ticket:
+    """The team posted a reply; until the messenger has taken it, it is on its way."""
+    if ticket.status is Status.CLOSED:
+        return _noted(ticket, at, "reply", by)
+    return _happened(ticket, Event(at=at, type=EventType.STAFF_REPLY, id=event_id, on_its_way=True))
+
+
+def reply_accepted(ticket: Ticket, event_id: str) -> Ticket:
+    """The messenger took the reply: it counts from the moment it was posted."""
+    arrived = (replace(event, on_its_way=False) if event.id == event_id else event for event in ticket.events)
+    return replace(ticket, events=tuple(arrived))
+
+
+def reply_failed(ticket: Ticket, event_id: str) -> Ticket:
+    """The messenger refused the reply: cycles go on as if it had never been. The message itself tells that it failed."""
+    return replace(ticket, events=tuple(event for event in ticket.events if event.id != event_id))
+
+
+def is_urgent(ticket: Ticket) -> bool:
+    """Whether the team is told with a sound at any hour."""
+    return ticket.tier is Tier.VIP
+
+
+def take(ticket: Ticket, at: datetime, owner: Owner, by: Author) -> Ticket:
+    if ticket.status is Status.CLOSED:
+        raise NotAllowed("ticket_closed")
+    if ticket.owner and ticket.owner.staff_id == owner.staff_id:
+        raise NotAllowed("already_yours")
+    return _noted(replace(ticket, owner=owner), at, "take", by)
+
+
+def wait(ticket: Ticket, at: datetime, by: Author) -> Ticket:
+    if ticket.status is not Status.OPEN:
+        raise NotAllowed("ticket_closed" if ticket.status is Status.CLOSED else "already_waiting")
+    return _noted(_became(ticket, Status.WAITING, Event(at=at, type=EventType.WAITING)), at, "wait", by)
+
+
+def resume(ticket: Ticket, at: datetime, by: Author) -> Ticket:
+    if ticket.status is not Status.WAITING:
+        raise NotAllowed("not_waiting")
+    return _noted(_became(ticket, Status.OPEN, Event(at=at, type=EventType.RESUMED)), at, "resume", by)
+
+
+def close(ticket: Ticket, at: datetime, by: Author) -> Ticket:
+    if ticket.status is Status.CLOSED:
+        raise NotAllowed("ticket_closed")
+    closed = _became(ticket, Status.CLOSED, Event(at=at, type=EventType.CLOSED))
+    return _noted(replace(closed, closed_at=at), at, "close", by)
+
+
+def reopen(ticket: Ticket, at: datetime, by: Author) -> Ticket:
+    if ticket.status is not Status.CLOSED:
+        raise NotAllowed("not_closed")
+    return _noted(_became(ticket, Status.OPEN, Event(at=at, type=EventType.REOPENED)), at, "reopen", by)
+
+
+def acknowledge(ticket: Ticket, at: datetime, metric: Metric, by: Author) -> Ticket:
+    """The words "I am on it": the running cycle of ``metric`` has no further steps. Its verdict stays what it is."""
+    acknowledged = _happened(ticket, Event(at=at, type=EventType.ACKNOWLEDGED, metric=metric))
+    return _noted(acknowledged, at, "acknowledge", by)
+
+
+def graded_low(ticket: Ticket, at: datetime) -> Ticket:
+    """A grade of 3 or less: the manager owes a call-back (product line 25)."""
+    return _happened(ticket, Event(at=at, type=EventType.LOW_GRADE))
+
+
+def callback_done(ticket: Ticket, at: datetime, by: Author) -> Ticket:
+    return _noted(_happened(ticket, Event(at=at, type=EventType.CALLBACK_DONE)), at, "callback_done", by)
+
+
+def untold(ticket: Ticket, calendars: Mapping[str, Calendar], now: datetime) -> tuple[Escalation, ...]:
+    """The steps of ladders that are due by ``now`` and that nobody has been told of."""
+    return tuple(step for step in ticket.timeline(calendars, now).escalations if step_key(step) not in ticket.fired)
+
+
+def told(ticket: Ticket, steps: tuple[Escalation, ...]) -> Ticket:
+    return replace(ticket, fired=(*ticket.fired, *map(step_key, steps)))
+
+
+def step_key(step: Escalation) -> str:
+    return f"{step.metric}:{step.cycle}:{step.step}"
+
+
+def reckon(ticket: Ticket, calendars: Mapping[str, Calendar], now: datetime) -> Ticket:
+    """Work out what the ticket is looked up by. The last thing before it is stored."""
+    line = ticket.timeline(calendars, now)
+    late = [step.at for step in line.escalations if step_key(step) not in ticket.fired]
+    running = [Due(cycle.metric, cycle.due_at) for cycle in line.cycles if cycle.ended_at is None and not cycle.paused]
+    return replace(
+        ticket,
+        look_at=min(late, default=line.next_at),
+        next_due=min(running, key=lambda due: due.at, default=None),
+    )
+
+
+def _became(ticket: Ticket, status: Status, event: Event) -> Ticket:
+    closed_at = ticket.closed_at if status is Status.CLOSED else None
+    return _happened(replace(ticket, status=status, closed_at=closed_at), event)
+
+
+def _happened(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, events=(*ticket.events, event))
+
+
+def _noted(ticket: Ticket, at: datetime, action: str, by: Author) -> Ticket:
+    return replace(ticket, history=(*ticket.history, Change(at, action, by)))

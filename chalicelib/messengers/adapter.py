@@ -1,0 +1,93 @@
+"""What every messenger's adapter offers, and the few ways in which a send can end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from chalicelib.desk.messages import Incoming
+from chalicelib.desk.outbound import Content
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to send: a chat and, in the team's group, a topic."""
+
+    account: str
+    chat: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The messenger took it. ``provider_id`` is its id of the message (of the topic, when one was opened)."""
+
+    provider_id: str | None
+
+
+@dataclass(frozen=True)
+class RetryLater:
+    """Nothing wrong with the message. ``limited`` waits for the messenger's limit and is no failed attempt."""
+
+    after: timedelta | None
+    reason: str
+    limited: bool = False
+
+
+@dataclass(frozen=True)
+class Refused:
+    """It will never be taken. ``reason`` is a key of the texts; ``unreachable`` says that the person shut us out."""
+
+    reason: str
+    unreachable: bool = False
+    detail: str = ""  # the messenger's own words, for the log
+
+
+@dataclass(frozen=True)
+class Readdress:
+    """The chat has another id now; send again there."""
+
+    chat: str
+
+
+@dataclass(frozen=True)
+class TopicGone:
+    """Somebody deleted the topic: it has to be opened anew."""
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """The connection broke or timed out after sending: nobody can tell whether it was taken."""
+
+
+Outcome = Sent | RetryLater | Refused | Readdress | TopicGone | Uncertain
+
+
+class NotUnderstood(Exception):  # noqa: N818
+    """The update has no shape we know; it is kept raw. ``key`` is the update's own id if it could be read."""
+
+    def __init__(self, why: str, key: str) -> None:
+        super().__init__(why)
+        self.key = key
+
+
+class Adapter(Protocol):
+    """``buttons``: whether the messenger shows inline buttons; without them a survey is a link."""
+
+    buttons: bool
+
+    def verify(self, raw: bytes, headers: Mapping[str, str], secret: Callable[[str], str]) -> bool:
+        """Whether the request comes from the messenger: over the raw bytes, in constant time, before anything is parsed."""
+        ...
+
+    def parse(self, raw: bytes, account: str) -> list[Incoming]:
+        """What the request tells. Raises NotUnderstood."""
+        ...
+
+    def send(self, content: Content, place: Place, secret: Callable[[str], str]) -> Outcome:
+        """One HTTPS call; never raises for anything the messenger or the network does."""
+        ...
+
+    def tap_answer(self, tap_key: str, text: str) -> bytes:
+        """The webhook's answer that ends the wait of a tapped button and shows ``text`` to who tapped."""
+        ...

@@ -1,0 +1,43 @@
+"""Clients and the topics the team sees them in."""
+
+from collections.abc import Iterator
+
+from chalicelib.desk.clients import Client, Tier
+from chalicelib.store.table import DeskItem, Item, NotFound, bumped, decode, encode
+
+
+def client_by_id(client_id: str) -> Client:
+    """Raises NotFound."""
+    try:
+        return decode(DeskItem.get(f"CLIENT#{client_id}", "CLIENT", consistent_read=True), Client)
+    except DeskItem.DoesNotExist as error:
+        raise NotFound(client_id) from error
+
+
+def client_item(client: Client) -> Item:
+    client = bumped(client)
+    return DeskItem(
+        f"CLIENT#{client.id}",
+        "CLIENT",
+        body=encode(client),
+        version=client.version,
+        listed=f"CLIENTS#{client.tier}",
+        listed_order=f"{client.name.casefold()}#{client.id}",
+    )
+
+
+def of_tier(tier: Tier) -> Iterator[Client]:
+    """By name."""
+    return (decode(item, Client) for item in DeskItem.by_list.query(f"CLIENTS#{tier}"))
+
+
+def topic_item(chat: str, thread: str, client_id: str) -> Item:
+    """Whose topic it is. A topic belongs to one client for good."""
+    return DeskItem(f"TOPIC#{chat}#{thread}", "TOPIC", body=client_id)
+
+
+def client_of_topic(chat: str, thread: str) -> str | None:
+    try:
+        return str(DeskItem.get(f"TOPIC#{chat}#{thread}", "TOPIC", consistent_read=True).body)
+    except DeskItem.DoesNotExist:
+        return None

@@ -1,0 +1,103 @@
+"""Conversations and their tickets. They share a partition, so that one query answers what an incoming message needs:
+the conversation (sorted last, as ``TICKETS``) and the newest ticket before it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.desk.clients import Conversation, Identity
+from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.store.table import DeskItem, Item, NotFound, bumped, decode, encode, timestamp
+
+SHARDS = 4
+_NEVER = "9999"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The conversation and its newest ticket, as an incoming message finds them."""
+
+    conversation: Conversation | None
+    ticket: Ticket | None
+
+
+def head(identity: Identity) -> Head:
+    """One strongly consistent query of at most two items."""
+    found = list(
+        DeskItem.query(
+            _partition(identity),
+            DeskItem.sk.startswith("TICKET"),
+            scan_index_forward=False,
+            limit=2,
+            consistent_read=True,
+        )
+    )
+    conversation = next((decode(item, Conversation) for item in found if item.sk == "TICKETS"), None)
+    ticket = next((decode(item, Ticket) for item in found if item.sk != "TICKETS"), None)
+    return Head(conversation, ticket)
+
+
+def ticket_by_id(ticket_id: str) -> Ticket:
+    """Raises NotFound."""
+    try:
+        pointer = DeskItem.get(f"TICKET#{ticket_id}", "POINTER")
+        item = DeskItem.get(pointer.body, f"TICKET#{ticket_id}", consistent_read=True)
+    except DeskItem.DoesNotExist as error:
+        raise NotFound(ticket_id) from error
+    return decode(item, Ticket)
+
+
+def conversation_item(conversation: Conversation) -> Item:
+    conversation = bumped(conversation)
+    return DeskItem(
+        _partition(conversation.identity),
+        "TICKETS",
+        body=encode(conversation),
+        version=conversation.version,
+        related=f"CLIENT#{conversation.client_id}",
+        related_order=f"CONVERSATION#{conversation.identity.key}",
+    )
+
+
+def ticket_items(ticket: Ticket) -> list[Item]:
+    """The ticket and, when it is new, the pointer by which its id finds it."""
+    stored = bumped(ticket)
+    item = DeskItem(
+        _partition(ticket.identity),
+        f"TICKET#{ticket.id}",
+        body=encode(stored),
+        version=stored.version,
+        related=f"CLIENT#{ticket.client_id}",
+        related_order=f"TICKET#{ticket.id}",
+    )
+    item.listed, item.listed_order = _place_in_lists(ticket)
+    if ticket.look_at:
+        item.due_shard, item.due_at = f"TICKET#{_shard(ticket.id)}", timestamp(ticket.look_at)
+    if ticket.version:
+        return [item]
+    return [item, DeskItem(f"TICKET#{ticket.id}", "POINTER", body=_partition(ticket.identity))]
+
+
+def due(now: datetime, limit: int) -> list[Ticket]:
+    """Tickets the minute's check has to look at, at most ``limit`` of each shard, longest due first. The index is
+    eventually consistent: the copies are good for finding, not for deciding."""
+    return [
+        decode(item, Ticket)
+        for shard in range(SHARDS)
+        for item in DeskItem.by_due.query(f"TICKET#{shard}", DeskItem.due_at <= timestamp(now), limit=limit)
+    ]
+
+
+def _partition(identity: Identity) -> str:
+    return f"CHAT#{identity.key}"
+
+
+def _shard(ticket_id: str) -> int:
+    return sum(ticket_id.encode()) % SHARDS
+
+
+def _place_in_lists(ticket: Ticket) -> tuple[str, str]:
+    """Unfinished tickets: per tier, by the next deadline. Closed ones: per day, by the time of closing."""
+    if ticket.status is Status.CLOSED and ticket.closed_at:
+        return f"CLOSED#{ticket.closed_at:%Y-%m-%d}", f"{timestamp(ticket.closed_at)}#{ticket.id}"
+    due_at = timestamp(ticket.next_due.at) if ticket.next_due else _NEVER
+    return f"OPEN#{ticket.tier}", f"{due_at}#{ticket.id}"

@@ -1,0 +1,56 @@
+"""Messages: keyed by their conversation and the messenger's own id, so that a message is its own duplicate check."""
+
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.desk.clients import Identity
+from chalicelib.desk.messages import Message
+from chalicelib.store.table import DeskItem, Item, bumped, decode, encode, timestamp
+
+SEEN_FOR = timedelta(days=30)  # how long the key of an event that is no message is remembered (14 days at least)
+RAW_FOR = timedelta(days=90)
+
+
+def message_item(message: Message) -> Item:
+    message = bumped(message)
+    return DeskItem(
+        f"CHAT#{message.identity.key}",
+        f"MESSAGE#{message.external_id}",
+        body=encode(message),
+        version=message.version,
+        related=f"TICKET#{message.ticket_id}",
+        related_order=f"MESSAGE#{timestamp(message.at)}#{message.external_id}",
+    )
+
+
+def message_if_any(identity: Identity, external_id: str) -> Message | None:
+    try:
+        item = DeskItem.get(f"CHAT#{identity.key}", f"MESSAGE#{external_id}", consistent_read=True)
+    except DeskItem.DoesNotExist:
+        return None
+    return decode(item, Message)
+
+
+def of_ticket(ticket_id: str) -> list[Message]:
+    """In the order of their times. From an index: a message of the last second may be missing."""
+    found = DeskItem.by_relation.query(f"TICKET#{ticket_id}", DeskItem.related_order.startswith("MESSAGE#"))
+    return [decode(item, Message) for item in found]
+
+
+def seen_item(key: str, now: datetime) -> Item:
+    """The key of a tap, an edit or a status: written with what it caused, so that the same one again changes nothing."""
+    return DeskItem(f"SEEN#{key}", "SEEN", body="{}", expires_at=int((now + SEEN_FOR).timestamp()))
+
+
+def raw_item(messenger: str, key: str, raw: bytes, now: datetime) -> Item:
+    """An update nobody understood, as it came. ``raw`` may be anything: what is not UTF-8 is kept escaped."""
+    return DeskItem(
+        f"RAW#{messenger}#{now.astimezone(UTC):%Y-%m-%d}",
+        key,
+        body=encode({"at": now, "raw": raw.decode("utf-8", "backslashreplace")}),
+        expires_at=int((now + RAW_FOR).timestamp()),
+    )
+
+
+def raw_of_day(messenger: str, day: datetime) -> list[str]:
+    """What was not understood on that day (UTC), for whoever investigates."""
+    return [item.body for item in DeskItem.query(f"RAW#{messenger}#{day.astimezone(UTC):%Y-%m-%d}")]

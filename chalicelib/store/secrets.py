@@ -1,0 +1,37 @@
+"""Secrets: SSM SecureStrings under one path, read together and cached for a few minutes, never in the environment."""
+
+import time
+from dataclasses import dataclass
+
+from chalicelib.store.aws import client
+from chalicelib.store.environment import environment
+
+CACHED_SECONDS = 300
+
+
+class MissingSecret(Exception):  # noqa: N818
+    """The operator has to put this secret into SSM; ``make deploy`` names what is missing."""
+
+
+@dataclass
+class _Cache:
+    values: dict[str, str]
+    read_at: float
+
+
+_cache = _Cache({}, float("-inf"))
+
+
+def secret(name: str) -> str:
+    """The value of ``{path}/{name}``; raises MissingSecret."""
+    if time.monotonic() - _cache.read_at > CACHED_SECONDS or name not in _cache.values:
+        _cache.values, _cache.read_at = _read(environment().secrets_path), time.monotonic()
+    try:
+        return _cache.values[name]
+    except KeyError as error:
+        raise MissingSecret(f"{environment().secrets_path}/{name} is not in SSM: run `make deploy`") from error
+
+
+def _read(path: str) -> dict[str, str]:
+    pages = client("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, WithDecryption=True)
+    return {found["Name"].rsplit("/", 1)[-1]: found["Value"] for page in pages for found in page["Parameters"]}

@@ -1,0 +1,146 @@
+"""What follows from a send: the item's new state, and, in the same transaction, what the desk learns from it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.desk import outbound, tickets
+from chalicelib.desk.clients import Identity, Topic
+from chalicelib.desk.messages import Delivery, DeliveryState
+from chalicelib.desk.outbound import Content, Outbound, Purpose, State, Verb
+from chalicelib.desk.settings import Settings
+from chalicelib.messengers.adapter import Outcome, Readdress, Refused, RetryLater, Sent, TopicGone, Uncertain
+from chalicelib.store import clients, conversations, messages
+from chalicelib.store import outbound as store
+from chalicelib.store.table import Item, commit, retrying
+from chalicelib.texts import text
+from chalicelib.use_cases.leaving import Leaving
+from chalicelib.use_cases.metrics import count
+
+log = logging.getLogger(__name__)
+
+RECEIPT = "👌"  # one of the reactions Telegram lets bots set
+
+
+def record(item: Outbound, outcome: Outcome, settings: Settings, now: datetime) -> bool:
+    """Write down how sending ``item`` went. Whether the next item of the destination may follow at once.
+
+    Raises Lost when the lease ran out meanwhile and somebody else has the item now.
+    """
+    match outcome:
+        case Sent(provider_id):
+            ended(item.sent(now, provider_id), settings, now)
+            return True
+        case Refused(reason, unreachable):
+            ended(item.ended(State.UNREACHABLE if unreachable else State.FAILED, reason), settings, now)
+            return True
+        case RetryLater(after, reason, limited):
+            again = item.again(now, after, reason, counts=not limited)
+        case Uncertain():
+            again = item.uncertain(now)
+        case TopicGone():
+            _open_topic_anew(item, now)
+            return False
+        case Readdress():
+            again = item.ended(State.FAILED, "no_chat")
+    if again.finished:
+        ended(again, settings, now)
+        return True
+    commit(store.outbound_item(again))
+    return False
+
+
+def ended(item: Outbound, settings: Settings, now: datetime) -> None:
+    """Record the item in its final state together with what follows from it."""
+    leaving = retrying(lambda: _ended(item, settings, now))
+    if item.state is State.FAILED:
+        count("Failed")
+        log.error("outbound__failed", extra={"reason": item.reason, "ticket_id": item.ticket_id})
+    leaving.nudge()
+
+
+def _ended(item: Outbound, settings: Settings, now: datetime) -> Leaving:
+    leaving = Leaving(int(now.timestamp() * 1000), now, item.client_id, item.ticket_id)
+    follow = _FOLLOWS.get(item.purpose)
+    changes = follow(item, leaving, settings) if follow else []
+    commit(store.outbound_item(item), *changes, *leaving.items())
+    return leaving
+
+
+def _after_topic(item: Outbound, _leaving: Leaving, settings: Settings) -> list[Item]:
+    """The client's topic now exists, or its card does."""
+    if item.state is not State.SENT or item.provider_id is None or item.client_id is None:
+        return []
+    client = clients.client_by_id(item.client_id)
+    if item.content.verb is Verb.OPEN_TOPIC and client.topic is None:
+        group = settings.desk.group
+        opened = replace(client, topic=Topic(group, item.provider_id))
+        return [clients.client_item(opened), clients.topic_item(group, item.provider_id, client.id)]
+    if item.content.verb is Verb.CARD and client.topic and client.topic.card is None:
+        return [clients.client_item(replace(client, topic=replace(client.topic, card=item.provider_id)))]
+    return []
+
+
+def _after_reply(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
+    """The team's answer arrived, or did not: the message knows, the clocks know, the team sees."""
+    identity = Identity.from_key(item.destination.removeprefix("client:"))
+    message = messages.message_if_any(identity, item.message_id or "")
+    if message is None or item.client_id is None or item.ticket_id is None:
+        return []
+    ticket = conversations.ticket_by_id(item.ticket_id)
+    if item.state is State.SENT:
+        ticket = tickets.reply_accepted(ticket, message.external_id)
+        delivery = Delivery(DeliveryState.ACCEPTED)
+        if written_in_topic := message.external_id.rpartition("/")[2] if "/" in message.external_id else None:
+            reaction = Content(Verb.REACT, text=RECEIPT, message_id=written_in_topic)
+            leaving.to_topic(item.client_id, Purpose.RECEIPT, reaction)
+    else:
+        ticket = tickets.reply_failed(ticket, message.external_id)
+        delivery = Delivery(DeliveryState.FAILED, item.reason)
+        _say_not_delivered(item, leaving, settings)
+    ticket = tickets.reckon(ticket, settings.calendars, leaving.now)
+    changes = [messages.message_item(replace(message, delivery=delivery)), *conversations.ticket_items(ticket)]
+    if item.state is State.UNREACHABLE and (conversation := conversations.head(identity).conversation):
+        changes.append(conversations.conversation_item(replace(conversation, reachable=False)))
+    return changes
+
+
+def _say_not_delivered(item: Outbound, leaving: Leaving, settings: Settings) -> None:
+    language = settings.desk.language
+    reason = text(f"reason_{item.reason}", language)
+    words = text("not_delivered", language, reason=reason, text=item.content.text[:500])
+    leaving.to_topic(item.client_id or "", Purpose.NOTICE, Content(text=words))
+
+
+def _after_alert(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
+    """A person who cannot be reached in private is told before the whole team: an alert is never lost."""
+    place = Identity.from_key(item.destination.removeprefix("chat:"))
+    if item.state is State.SENT or place.user == settings.desk.group:
+        return []
+    member = settings.team.by_telegram(place.user)
+    words = text(
+        "alert_undeliverable",
+        settings.desk.language,
+        name=member.name if member else place.user,
+        text=item.content.text,
+    )
+    group = outbound.to_chat("telegram", place.account, settings.desk.group)
+    leaving.add(group, Purpose.ALERT, replace(item.content, text=words))
+    return []
+
+
+_FOLLOWS: dict[Purpose, Callable[[Outbound, Leaving, Settings], list[Item]]] = {
+    Purpose.TOPIC: _after_topic,
+    Purpose.REPLY: _after_reply,
+    Purpose.ALERT: _after_alert,
+}
+
+
+def _open_topic_anew(item: Outbound, now: datetime) -> None:
+    """Somebody deleted the topic: a new one, its card and its pin go before the item that found it gone."""
+    client = clients.client_by_id(item.destination.removeprefix("topic:"))
+    before = Leaving(int(float(item.order)) - 1, now, client.id, item.ticket_id)
+    before.topic(client)
+    again = item.again(now, None, "topic_gone")
+    commit(store.outbound_item(again), clients.client_item(replace(client, topic=None)), *before.items())

@@ -1,0 +1,197 @@
+"""A client writes: the message is kept, once, with the ticket it belongs to and whatever must leave because of it.
+
+A message on a known, open ticket costs one read and one transaction.
+"""
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.desk import tickets
+from chalicelib.desk.clients import Client, Conversation, Identity
+from chalicelib.desk.identifiers import new_id
+from chalicelib.desk.ladder import Person
+from chalicelib.desk.messages import Direction, IncomingEdit, IncomingMessage, IncomingReachability, Kind, Message
+from chalicelib.desk.outbound import Content, Purpose
+from chalicelib.desk.policies import choose
+from chalicelib.desk.settings import Settings
+from chalicelib.desk.thanks import is_plain_thanks
+from chalicelib.desk.tickets import Ticket
+from chalicelib.desk.zones import zone
+from chalicelib.store import clients, conversations, messages
+from chalicelib.store.conversations import Head
+from chalicelib.store.table import Item, commit, retrying
+from chalicelib.texts import language_of, text
+from chalicelib.use_cases.leaving import Leaving
+from chalicelib.use_cases.shown import shown
+
+log = logging.getLogger(__name__)
+
+
+def receive(incoming: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
+    """Raises Exists when the same message came before."""
+    retrying(lambda: _receive(incoming, messenger, settings, now))
+
+
+def _receive(incoming: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
+    identity = Identity(messenger, incoming.account, incoming.sender.user)
+    head = conversations.head(identity)
+    ticket = _belongs_to(head, incoming)
+    if ticket and head.conversation:
+        _continue(incoming, ticket, head.conversation, settings, now)
+    else:
+        _open(incoming, identity, head, settings, now)
+
+
+def _belongs_to(head: Head, incoming: IncomingMessage) -> Ticket | None:
+    """The ticket that goes on with this message; None means a new one. A thank-you, however late, opens nothing."""
+    if head.ticket is None:
+        return None
+    window = timedelta(hours=head.ticket.policy.reopen_window_hours)
+    return head.ticket if _is_thanks(incoming) or tickets.reopens(head.ticket, incoming.at, window) else None
+
+
+def _is_thanks(incoming: IncomingMessage) -> bool:
+    """A plain thank-you, in words or as a reaction, is shown and changes nothing else."""
+    return incoming.kind is Kind.REACTION or (incoming.kind is Kind.TEXT and is_plain_thanks(incoming.text))
+
+
+def _continue(
+    incoming: IncomingMessage, ticket: Ticket, conversation: Conversation, settings: Settings, now: datetime
+) -> None:
+    before = ticket
+    if not _is_thanks(incoming):
+        ticket = tickets.client_wrote(ticket, incoming.at, incoming.external_id)
+    ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
+    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
+    if ticket.status is not before.status:
+        leaving.card(ticket.client_id)
+    _relay(leaving, incoming, ticket, settings)
+    extra = [] if conversation.reachable else [conversations.conversation_item(replace(conversation, reachable=True))]
+    _commit(incoming, ticket, leaving, extra)
+
+
+def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: Settings, now: datetime) -> None:
+    conversation = head.conversation
+    client = clients.client_by_id(conversation.client_id) if conversation else _new_client(incoming, settings, now)
+    tier = client.tier_on(incoming.at.astimezone(zone(settings.desk.timezone)).date())
+    ticket = Ticket(
+        id=new_id(now),
+        client_id=client.id,
+        client_name=client.name,
+        tier=tier,
+        identity=identity,
+        opened_at=incoming.at,
+        policy=choose(settings.policies, tier, identity.messenger),
+        clock=head.ticket.clock if head.ticket else 0,
+        previous=head.ticket.id if head.ticket else None,
+    )
+    if not _is_thanks(incoming):
+        ticket = tickets.client_wrote(ticket, incoming.at, incoming.external_id)
+    ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
+    leaving = Leaving(ticket.clock, now, client.id, ticket.id)
+    if client.topic is None:
+        leaving.topic(client)
+    else:
+        leaving.card(client)
+    _relay(leaving, incoming, ticket, settings)
+    if tier is tier.VIP:
+        _tell_manager(leaving, incoming, ticket, settings)
+    extra: list[Item] = []
+    if conversation is None or not conversation.reachable:
+        opened = conversation or Conversation(identity, incoming.chat, client.id, client.language)
+        extra.append(conversations.conversation_item(replace(opened, reachable=True)))
+    if client.current != identity:
+        known = client.identities if identity in client.identities else (*client.identities, identity)
+        extra.append(clients.client_item(replace(client, current=identity, identities=known)))
+    _commit(incoming, ticket, leaving, extra)
+
+
+def _new_client(incoming: IncomingMessage, settings: Settings, now: datetime) -> Client:
+    language = language_of(incoming.sender.language, settings.desk.language)
+    return Client(id=new_id(now), name=incoming.sender.name, created_at=now, language=language)
+
+
+def _commit(incoming: IncomingMessage, ticket: Ticket, leaving: Leaving, extra: list[Item]) -> None:
+    message = Message(
+        external_id=incoming.external_id,
+        identity=ticket.identity,
+        ticket_id=ticket.id,
+        at=incoming.at,
+        direction=Direction.IN,
+        kind=incoming.kind,
+        text=incoming.text,
+        attachments=incoming.attachments,
+        reply_to=incoming.reply_to,
+    )
+    commit(*conversations.ticket_items(ticket), *leaving.items(), *extra, once=messages.message_item(message))
+    log.info("message__kept", extra={"ticket_id": ticket.id, "message_id": incoming.external_id})
+    leaving.nudge()
+
+
+def _relay(leaving: Leaving, incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> None:
+    content = Content(text=shown(incoming, settings.desk.language), silent=not tickets.is_urgent(ticket))
+    leaving.to_topic(ticket.client_id, Purpose.RELAY, content, message_id=incoming.external_id)
+
+
+def _tell_manager(leaving: Leaving, incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> None:
+    """Every VIP question reaches the project manager at once: a silent card, apart from any ladder (product line 4)."""
+    language = settings.desk.language
+    words = text(
+        "alert_vip_ticket", language, html=True, client=ticket.client_name, text=shown(incoming, language)[:500]
+    )
+    for member in settings.team.whom((Person.MANAGER,), None):
+        alert = Content(text=words, html=True, silent=True, link_to_topic_of=ticket.client_id)
+        leaving.to_member(member, settings.desk.account, alert)
+
+
+def edit(incoming: IncomingEdit, messenger: str, settings: Settings, now: datetime) -> None:
+    """The client changed a message: kept on the message, shown to the team. Raises Exists when the same edit came before."""
+    retrying(lambda: _edit(incoming, messenger, settings, now))
+
+
+def _edit(incoming: IncomingEdit, messenger: str, settings: Settings, now: datetime) -> None:
+    edited = incoming.message
+    head = conversations.head(Identity(messenger, edited.account, edited.sender.user))
+    identity = Identity(messenger, edited.account, edited.sender.user)
+    found = messages.message_if_any(identity, edited.external_id)
+    if (
+        found is None or head.ticket is None
+    ):  # the edit overtook the message, or we never saw it: then it is the message
+        _receive(edited, messenger, settings, now)
+        return
+    ticket = head.ticket.ticked(now)
+    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
+    words = text("shown_edit", settings.desk.language, text=shown(edited, settings.desk.language))
+    leaving.to_topic(ticket.client_id, Purpose.RELAY, Content(text=words, silent=True))
+    changed = replace(found, text=edited.text, attachments=edited.attachments, edited_at=now)
+    commit(
+        *conversations.ticket_items(ticket),
+        *leaving.items(),
+        messages.message_item(changed),
+        once=messages.seen_item(incoming.edit_key, now),
+    )
+    leaving.nudge()
+
+
+def reachability(incoming: IncomingReachability, messenger: str, settings: Settings, now: datetime) -> None:
+    """The person blocked us or let us write again: the team is told. Raises Exists when the same event came before."""
+    retrying(lambda: _reachability(incoming, messenger, settings, now))
+
+
+def _reachability(incoming: IncomingReachability, messenger: str, settings: Settings, now: datetime) -> None:
+    head = conversations.head(Identity(messenger, incoming.account, incoming.sender.user))
+    if head.conversation is None or head.ticket is None or head.conversation.reachable is incoming.reachable:
+        log.info("reachability__unchanged")
+        return
+    ticket = head.ticket.ticked(now)
+    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
+    words = text("client_back" if incoming.reachable else "client_blocked", settings.desk.language)
+    leaving.to_topic(ticket.client_id, Purpose.NOTICE, Content(text=words))
+    commit(
+        *conversations.ticket_items(ticket),
+        *leaving.items(),
+        conversations.conversation_item(replace(head.conversation, reachable=incoming.reachable)),
+        once=messages.seen_item(incoming.key, now),
+    )
+    leaving.nudge()

@@ -1,0 +1,65 @@
+"""What leaves because of one change: collected while a use case decides, committed with it, nudged after it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chalicelib.desk import outbound
+from chalicelib.desk.clients import Client, Identity
+from chalicelib.desk.outbound import Button, Content, Outbound, Purpose, Verb
+from chalicelib.desk.staff import Member
+from chalicelib.store import outbound as store
+from chalicelib.store import queues
+from chalicelib.store.table import Item
+
+
+@dataclass
+class Leaving:
+    """``clock`` (milliseconds) places these items after everything that left the same conversation before."""
+
+    clock: int
+    now: datetime
+    client_id: str | None = None
+    ticket_id: str | None = None
+    outbounds: list[Outbound] = field(default_factory=list)
+
+    def add(self, destination: str, purpose: Purpose, content: Content, **more: Any) -> None:
+        place = outbound.order(self.clock, len(self.outbounds))
+        self.outbounds.append(
+            Outbound(destination, place, purpose, content, self.now, self.client_id, self.ticket_id, **more)
+        )
+
+    def to_topic(self, client: Client | str, purpose: Purpose, content: Content, **more: Any) -> None:
+        self.add(outbound.to_topic(client if isinstance(client, str) else client.id), purpose, content, **more)
+
+    def to_client(self, identity: Identity, purpose: Purpose, content: Content, **more: Any) -> None:
+        self.add(outbound.to_client(identity.key), purpose, content, **more)
+
+    def to_member(self, member: Member, account: str, content: Content) -> None:
+        """An alert, in the private chat that a member of the team has with the bot."""
+        chat = outbound.to_chat("telegram", account, str(member.telegram_user_id))
+        self.add(chat, Purpose.ALERT, content)
+
+    def card(self, client: Client | str) -> None:
+        """Bring the client's card up to date; it is drawn when it is sent."""
+        self.to_topic(client, Purpose.TOPIC, Content(Verb.CARD, html=True))
+
+    def topic(self, client: Client) -> None:
+        """Open the client's topic, with the card pinned at its head: as few calls as Telegram allows."""
+        self.to_topic(client, Purpose.TOPIC, Content(Verb.OPEN_TOPIC))
+        self.card(client)
+        self.to_topic(client, Purpose.TOPIC, Content(Verb.PIN_CARD))
+
+    def items(self) -> Iterator[Item]:
+        return map(store.outbound_item, self.outbounds)
+
+    def nudge(self) -> None:
+        """After the commit. If this is lost, the minute's check sends another."""
+        if self.outbounds:
+            queues.nudge(item.destination for item in self.outbounds)
+
+
+def tap(label: str, *data: object) -> Button:
+    """A button whose tap comes back as ``data``, joined by colons (Telegram allows 64 bytes)."""
+    return Button(label, data=":".join(map(str, data)))

@@ -1,0 +1,44 @@
+"""The settings as rules use them: read from their documents, checked whole, with defaults for what nobody has edited."""
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from chalicelib.desk.calendar_documents import read_calendars
+from chalicelib.desk.policies import DEFAULT_POLICIES
+from chalicelib.desk.policy_documents import policies_document, read_policies
+from chalicelib.desk.settings import DEFAULT_CALENDARS, Announcers, Desk, Settings
+from chalicelib.desk.staff import Team
+from chalicelib.store import settings as store
+from chalicelib.store.table import encode
+
+# What each document is while nobody has edited it. These are all the documents there are.
+DEFAULTS: dict[str, Any] = {
+    "desk": msgspec.to_builtins(Desk()),
+    "staff": msgspec.to_builtins(Team()),
+    "calendars": DEFAULT_CALENDARS,
+    "policies": policies_document(DEFAULT_POLICIES),
+    "announcers": msgspec.to_builtins(Announcers()),
+    "components": [],
+}
+
+
+def current() -> Settings:
+    """As stored, at most a minute old."""
+    stored = store.documents()
+    return _read(*(encode(stored[name].value if name in stored else DEFAULTS[name]) for name in DEFAULTS))
+
+
+@lru_cache(maxsize=2)
+def _read(desk: str, staff: str, calendars: str, policies: str, announcers: str, components: str) -> Settings:
+    """Documents were checked in full when they were stored."""
+    known = read_calendars(msgspec.json.decode(calendars), checked_before=True)
+    return Settings(
+        desk=msgspec.json.decode(desk, type=Desk),
+        team=msgspec.json.decode(staff, type=Team),
+        calendars=known,
+        policies=read_policies(msgspec.json.decode(policies), known),
+        announcers=msgspec.json.decode(announcers, type=Announcers),
+        components=tuple(msgspec.json.decode(components, type=list[str])),
+    )

@@ -1,0 +1,56 @@
+"""A button was tapped: by the team on a card or an alert, or by a client on a survey. Data is ``action:ticket:…``."""
+
+import logging
+from datetime import datetime
+
+from chalicelib.desk.messages import Author, IncomingTap
+from chalicelib.desk.policies import Metric
+from chalicelib.desk.settings import Settings
+from chalicelib.desk.surveys import Expired
+from chalicelib.desk.tickets import NotAllowed
+from chalicelib.store import messages
+from chalicelib.store.table import Exists, NotFound
+from chalicelib.texts import language_of, text
+from chalicelib.use_cases import surveys, tickets
+
+log = logging.getLogger(__name__)
+
+
+def receive(tap: IncomingTap, settings: Settings, now: datetime) -> str:
+    """Do what the button says. Returns the words shown to whoever tapped; the same tap again does nothing twice."""
+    action, *rest = tap.data.split(":")
+    try:
+        if action == "csat" and len(rest) == 2:
+            return _graded(tap, rest[0], rest[1], settings, now)
+        if action in tickets.ACTIONS and rest:
+            return _acted(action, tap, rest, settings, now)
+    except NotAllowed as refusal:
+        return text(refusal.reason, settings.desk.language)
+    except NotFound:
+        return text("no_such_ticket", settings.desk.language)
+    log.warning("tap__not_understood")
+    return text("tap_not_understood", settings.desk.language)
+
+
+def _acted(action: str, tap: IncomingTap, rest: list[str], settings: Settings, now: datetime) -> str:
+    member = settings.team.by_telegram(tap.sender.user)
+    if member is None and tap.chat != settings.desk.group:
+        return text("only_team", settings.desk.language)
+    by = member.author if member else Author(f"telegram:{tap.sender.user}", tap.sender.name)
+    metric = Metric(rest[1]) if len(rest) > 1 and rest[1] in set(Metric) else None
+    doing = tickets.Doing(now, by, member, metric)
+    try:
+        tickets.act(action, rest[0], doing, settings, once=messages.seen_item(f"tap/{tap.key}", now))
+    except Exists:
+        log.info("tap__repeated")
+    return text(f"done_{action}", settings.desk.language)
+
+
+def _graded(tap: IncomingTap, invitation_id: str, score: str, settings: Settings, now: datetime) -> str:
+    """Recording the same grade again changes nothing, so a tap needs no key of its own."""
+    language = language_of(tap.sender.language, settings.desk.language)
+    try:
+        surveys.grade(invitation_id, int(score), settings, now, question=tap.message_id)
+    except (Expired, NotFound):
+        return text("csat_expired", language)
+    return text("csat_tapped", language)

@@ -1,0 +1,76 @@
+"""What people do to a ticket, by a button or through the admin endpoint: the same table of actions for both."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.desk import tickets
+from chalicelib.desk.messages import Author
+from chalicelib.desk.policies import Metric
+from chalicelib.desk.settings import Settings
+from chalicelib.desk.staff import Member
+from chalicelib.desk.tickets import Owner, Status, Ticket
+from chalicelib.store import conversations
+from chalicelib.store.table import Item, commit, retrying
+from chalicelib.use_cases import invitations
+from chalicelib.use_cases.leaving import Leaving
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """Who does it and when; ``member`` is None for an admin token. ``metric`` is for ``acknowledge`` alone."""
+
+    at: datetime
+    by: Author
+    member: Member | None = None
+    metric: Metric | None = None
+
+
+def _take(ticket: Ticket, doing: Doing) -> Ticket:
+    if doing.member is None:
+        raise tickets.NotAllowed("only_team")
+    owner = Owner(doing.member.role, doing.member.id, doing.member.name)
+    return tickets.take(ticket, doing.at, owner, doing.by)
+
+
+def _acknowledge(ticket: Ticket, doing: Doing) -> Ticket:
+    if doing.metric is None:
+        raise tickets.NotAllowed("tap_not_understood")
+    return tickets.acknowledge(ticket, doing.at, doing.metric, doing.by)
+
+
+ACTIONS: dict[str, Callable[[Ticket, Doing], Ticket]] = {
+    "take": _take,
+    "wait": lambda ticket, doing: tickets.wait(ticket, doing.at, doing.by),
+    "resume": lambda ticket, doing: tickets.resume(ticket, doing.at, doing.by),
+    "close": lambda ticket, doing: tickets.close(ticket, doing.at, doing.by),
+    "reopen": lambda ticket, doing: tickets.reopen(ticket, doing.at, doing.by),
+    "acknowledge": _acknowledge,
+    "callback_done": lambda ticket, doing: tickets.callback_done(ticket, doing.at, doing.by),
+}
+
+
+def act(action: str, ticket_id: str, doing: Doing, settings: Settings, once: Item | None = None) -> Ticket:
+    """Do it, and bring the card up to date.
+
+    Raises NotFound, NotAllowed (with the reason as a key of the texts), and Exists when ``once`` says that it was done.
+    """
+    return retrying(lambda: _act(action, ticket_id, doing, settings, once))
+
+
+def _act(action: str, ticket_id: str, doing: Doing, settings: Settings, once: Item | None) -> Ticket:
+    before = conversations.ticket_by_id(ticket_id)
+    ticket = ACTIONS[action](before, doing)
+    ticket = tickets.reckon(ticket.ticked(doing.at), settings.calendars, doing.at)
+    leaving = Leaving(ticket.clock, doing.at, ticket.client_id, ticket.id)
+    leaving.card(ticket.client_id)
+    extra: list[Item] = []
+    if ticket.status is Status.CLOSED and before.status is not Status.CLOSED:
+        extra.append(invitations.invite(ticket, leaving, settings, doing.at))
+    commit(*conversations.ticket_items(ticket), *leaving.items(), *extra, once=once)
+    log.info("ticket__changed", extra={"ticket_id": ticket.id, "action": action})
+    leaving.nudge()
+    return ticket
