@@ -61,6 +61,11 @@ class Escalation:
     loud: bool
     cycle_started_at: datetime
 
+    @property
+    def key(self) -> str:
+        """Tells this step of this cycle of the ticket from all others: what has been told is remembered by it."""
+        return f"{self.metric}:{self.cycle}:{self.step}:{'+'.join(self.notify)}"
+
 
 @dataclass(frozen=True)
 class DueChange:
