@@ -5,6 +5,7 @@ Works against whatever boto3 is pointed at: AWS, or the embedded AWS by ``AWS_EN
 
 import argparse
 import copy
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -88,6 +89,15 @@ class Deployment:
             name = f"{self.stack_name}-{function.name}"
             functions.update_function_code(FunctionName=name, S3Bucket=bucket, S3Key=key)
 
+    def publish_status_page(self) -> None:
+        """Have the status page written, so that it is there before the first announcement. Does not wait for it."""
+        announcement = {"Records": [{"EventSource": "aws:sns", "Sns": {"Subject": None, "Message": "{}"}}]}
+        self.client("lambda").invoke(
+            FunctionName=f"{self.stack_name}-{FUNCTIONS['StatusPage'].name}",
+            InvocationType="Event",
+            Payload=json.dumps(announcement).encode(),
+        )
+
     def _artifacts_bucket(self, s3: Any) -> str:
         account = self.client("sts").get_caller_identity()["Account"]
         region = s3.meta.region_name
@@ -131,6 +141,7 @@ def main() -> None:
                 "status_url": os.environ.get("STATUS_URL") or outputs.get("StatusUrl", ""),
             },
         )
+        deployment.publish_status_page()
     except (BotoCoreError, ClientError) as error:
         raise Trouble(
             f"AWS refused: {error}",

@@ -83,7 +83,15 @@ def _chalice_package(scratch: Path, stage: str) -> tuple[dict[str, Any], Path]:
         project / "requirements.txt"
     ).touch()  # `infra.dependencies` brings them: trimmed, compiled, for the right processor
     done = subprocess.run(
-        [sys.executable, "-c", "from chalice.cli import main; main()", "package", "--stage", stage, str(raw)],
+        [
+            sys.executable,
+            "-c",
+            "import sys; from chalice.cli import main; sys.exit(main())",
+            "package",
+            "--stage",
+            stage,
+            str(raw),
+        ],
         cwd=project,
         env={**os.environ, "AWS_DEFAULT_REGION": "us-east-1", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,

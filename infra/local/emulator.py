@@ -4,12 +4,15 @@ Workarounds for it belong here and nowhere else.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from infra.local.ports import HOST
 from infra.local.processes import Process, running
@@ -73,3 +76,19 @@ def workers(directory: Path, function_name: str) -> list[int]:
     """Process ids of the running workers of a Lambda function (each unpacks the zip under the stack's ``tmp``)."""
     mark = str(directory / "tmp" / f"ministack-lambda-{function_name}")
     return [pid for pid, command in running() if mark in command]
+
+
+def let_roles_read_parameters(iam: Any, template: Mapping[str, Any], stage: str) -> None:
+    """ministack 1.5.33 asks for GetParametersByPath on ``*`` instead of the path (core/iam_actions.py:1511 knows only
+    ``Name``), so roles that may read their path need that here, and only here."""
+    document = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "ssm:GetParametersByPath", "Resource": "*"}],
+        }
+    )
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::IAM::Role" and "ssm:GetParametersByPath" in json.dumps(resource):
+            role = resource["Properties"]["RoleName"]["Fn::Sub"]
+            name = role.replace("${Stage}", stage).replace("${AWS::Region}", REGION)
+            iam.put_role_policy(RoleName=name, PolicyName="ministack-parameters-by-path", PolicyDocument=document)

@@ -149,8 +149,9 @@ class LocalStack:
 
     def _introduce(self) -> RunningStack:
         """Secrets to the functions, our address to the messengers, the demo's people to the desk."""
+        deployment = local_deployment(self._aws_url)
         secrets = secret_store.write(
-            local_deployment(self._aws_url).client("ssm"),
+            deployment.client("ssm"),
             LOCAL_STAGE,
             given={"telegram_token": seed.TELEGRAM_TOKEN},
             addresses={"public_url": self._front_url, "status_url": f"{self._front_url}/status"},
@@ -175,6 +176,7 @@ class LocalStack:
             directory=self.directory,
         )
         seed.seed(stack)
+        deployment.publish_status_page()
         return stack
 
     @contextmanager
