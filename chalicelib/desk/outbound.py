@@ -13,6 +13,7 @@ An item in ``unknown`` is either left so (announcements: at most once) or goes r
 ``unknowns`` counts how often that happened, so that reports can say it.
 """
 
+import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -155,9 +156,13 @@ class Outbound:
 
 
 def order(clock: int, n: int = 0) -> str:
-    """The place of an item in its destination's queue: a clock in milliseconds that only moves forward, then ``n``
-    for items made together."""
-    return f"{clock:015d}.{n:03d}"
+    """The place of an item in its destination's queue: a clock in milliseconds that only moves forward, ``n`` for items
+    made together, and a little chance, since two conversations may write to one destination in the same millisecond."""
+    return f"{clock:015d}.{n:03d}.{secrets.token_hex(3)}"
+
+
+def clock_of(place: str) -> int:
+    return int(place.split(".")[0])
 
 
 # Destinations are strings, since queues carry them: what kind of place it is, then where.

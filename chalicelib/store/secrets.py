@@ -32,6 +32,11 @@ def secret(name: str) -> str:
         raise MissingSecret(f"{environment().secrets_path}/{name} is not in SSM: run `make deploy`") from error
 
 
+def forget() -> None:
+    """Read the secrets afresh next time."""
+    _cache.read_at = float("-inf")
+
+
 def _read(path: str) -> dict[str, str]:
     pages = client("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, WithDecryption=True)
     return {found["Name"].rsplit("/", 1)[-1]: found["Value"] for page in pages for found in page["Parameters"]}

@@ -219,12 +219,15 @@ def _condition(item: Item) -> Condition:
     return type(item).version == item.version - 1
 
 
+_MODELS: tuple[type[Item], ...] = (DeskItem, OutageItem, VoiceItem, SettingsItem)
+
+
 @cache
 def _connection() -> Connection:
     """One client for all tables: PynamoDB would open one, with its own TLS pool, for every model."""
-    models = [model for model in (DeskItem, OutageItem, VoiceItem, SettingsItem) if model.Meta.table_name]
-    shared = models[0]._get_connection().connection
-    for model in models[1:]:
+    first, *others = [model for model in _MODELS if model.Meta.table_name]
+    shared = first._get_connection().connection
+    for model in others:
         table = model._get_connection()
         shared.add_meta_table(table.get_meta_table())
         table.connection = shared
@@ -232,5 +235,5 @@ def _connection() -> Connection:
 
 
 def connect() -> None:
-    """Open the shared connection. Called when a store module is imported, before the first request comes."""
+    """Open the shared connection: while a function initialises, before the first request waits for it."""
     _connection()

@@ -140,7 +140,7 @@ _FOLLOWS: dict[Purpose, Callable[[Outbound, Leaving, Settings], list[Item]]] = {
 def _open_topic_anew(item: Outbound, now: datetime) -> None:
     """Somebody deleted the topic: a new one, its card and its pin go before the item that found it gone."""
     client = clients.client_by_id(item.destination.removeprefix("topic:"))
-    before = Leaving(int(float(item.order)) - 1, now, client.id, item.ticket_id)
+    before = Leaving(outbound.clock_of(item.order) - 1, now, client.id, item.ticket_id)
     before.topic(client)
     again = item.again(now, None, "topic_gone")
     commit(store.outbound_item(again), clients.client_item(replace(client, topic=None)), *before.items())

@@ -1,0 +1,70 @@
+"""AWS in memory for unit tests: the same tables as in the template, the queues and the secrets, by moto.
+
+The names below are in the environment before anything of ours is imported, since models read their table's name once.
+"""
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+QUEUES = {
+    "OUTBOX_QUEUE_URL": "vipdesk-test-outbox.fifo",
+    "DELIVERIES_QUEUE_URL": "vipdesk-test-deliveries",
+    "VIP_DELIVERIES_QUEUE_URL": "vipdesk-test-vip-deliveries",
+}
+ACCOUNT = "123456789012"
+TOPIC_ARN = f"arn:aws:sns:us-east-1:{ACCOUNT}:vipdesk-test-announcements"
+BUCKET = "vipdesk-test-status"
+SECRETS = {
+    "telegram_token": "700000001:sandbox-token",
+    "telegram_webhook_secret": "webhook-secret",
+    "survey_key": "survey-key",
+    "cursor_key": "cursor-key",
+    "public_url": "https://desk.example",
+    "status_url": "https://status.example",
+}
+
+os.environ.update(
+    AWS_ACCESS_KEY_ID="test",
+    AWS_SECRET_ACCESS_KEY="test",
+    AWS_DEFAULT_REGION="us-east-1",
+    STAGE="test",
+    ANNOUNCEMENTS_TOPIC_ARN=TOPIC_ARN,
+    STATUS_BUCKET=BUCKET,
+    SECRETS_PATH="/vipdesk/test",
+    TELEGRAM_API_URL="http://127.0.0.1:9/telegram",
+    **{f"{name.upper()}_TABLE": f"vipdesk-test-{name}" for name in ("desk", "outages", "voice", "settings")},
+    **{name: f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/{queue}" for name, queue in QUEUES.items()},
+)
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib.store import secrets, settings
+from infra.template.tables import tables
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """An empty account, forgotten after the test."""
+    with mock_aws():
+        dynamodb, sqs, ssm = boto("dynamodb"), boto("sqs"), boto("ssm")
+        for definition in tables("vipdesk-test-"):
+            dynamodb.create_table(**definition)
+        for name in QUEUES.values():
+            sqs.create_queue(QueueName=name, Attributes={"FifoQueue": "true"} if name.endswith(".fifo") else {})
+        for name, value in SECRETS.items():
+            ssm.put_parameter(Name=f"/vipdesk/test/{name}", Value=value, Type="SecureString")
+        boto("sns").create_topic(Name=TOPIC_ARN.rpartition(":")[2])
+        boto("s3").create_bucket(Bucket=BUCKET)
+        settings.forget()
+        secrets.forget()
+        yield
+
+
+@cache
+def boto(service: str) -> Any:
+    """A boto3 client, made once: moto catches the calls of clients made before the test too, and making one is slow."""
+    return boto3.client(service, "us-east-1")
