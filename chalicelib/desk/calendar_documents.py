@@ -92,6 +92,7 @@ def _countries() -> frozenset[str]:
 
 
 def _week(findings: Findings, value: Any, path: str) -> tuple[Hours, ...]:
+    found_before = len(findings.errors)
     written = findings.fields_of(value, path, optional=WEEKDAYS)
     placed: list[_Placed] = []
     week: list[Hours] = []
@@ -99,7 +100,7 @@ def _week(findings: Findings, value: Any, path: str) -> tuple[Hours, ...]:
         day = _intervals(findings, written.get(weekday, []), inside(path, weekday))
         placed += _placed(day, number * DAY_MINUTES)
         week.append(tuple((begins, ends) for begins, ends, _ in day))
-    if isinstance(value, dict) and not placed:
+    if not placed and len(findings.errors) == found_before:
         findings.add(path, "must have at least one interval: a calendar that never opens has no deadlines")
     next_week = [(begins + _WEEK_MINUTES, ends + _WEEK_MINUTES, where) for begins, ends, where in placed[:1]]
     _check_overlaps(findings, [*placed, *next_week])
