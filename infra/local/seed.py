@@ -2,9 +2,18 @@
 
 import json
 import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from chalicelib.desk.policies import DEFAULT_POLICIES
+from chalicelib.desk.policy_documents import policies_document
+from infra import tokens as tokens_in
+from infra.architecture import LOCAL_STAGE
+from infra.trouble import Trouble
 
 if TYPE_CHECKING:
     from infra.local.running import RunningStack
@@ -16,14 +25,37 @@ STAFF = (
     {"name": "Marina Sokolova", "role": "manager", "telegram_user_id": 500_001},
     {"name": "Oleg Ivanov", "role": "support", "telegram_user_id": 500_002},
     {"name": "Dina Park", "role": "account", "telegram_user_id": 500_003},
+    {"name": "Timur Aliev", "role": "deputy", "telegram_user_id": 500_004},
 )
+ON_DUTY = "Oleg Ivanov"
 CHAT_IDS = {"desk": -1_001_000_000_001, "emergency": -1_001_000_000_002, "manager": 500_001}
 CHAT_TITLES = {"desk": "Support team", "emergency": "Outages", "manager": "Marina Sokolova"}
 CLIENTS = (
     {"name": "Anna Volkova", "user_id": 600_001, "language_code": "ru"},
     {"name": "Pavel Orlov", "user_id": 600_002, "language_code": "ru"},
     {"name": "Kate Miller", "user_id": 600_003, "language_code": "en"},
+    {"name": "Sergey Titov", "user_id": 600_004, "language_code": "ru"},
+    {"name": "Lena Kim", "user_id": 600_005, "language_code": "en"},
 )
+
+# What the desk knows of them, by name: two VIPs named in annexes to their contracts, one of "our clients".
+REGISTRY: dict[str, dict[str, Any]] = {
+    "Anna Volkova": {
+        "tier": "vip",
+        "company": "Northwind Logistics",
+        "position": "Head of operations",
+        "phones": ["+74951230011"],
+        "emails": ["anna.volkova@northwind.example"],
+        "note": "Closes the month on the 25th: reports must work that day.",
+    },
+    "Lena Kim": {"tier": "vip", "company": "Aurora Retail", "position": "CIO", "phones": ["+74951230022"]},
+    "Sergey Titov": {"tier": "our", "company": "Titov & Sons"},
+    "Pavel Orlov": {"tier": "everyone"},
+    "Kate Miller": {"tier": "everyone", "company": "Blue Fern Studio"},
+}
+
+ALL_SCOPES = ("read", "desk", "announce", "approve", "settings", "erase")
+OPERATOR, APPROVER = "Demo operator", "Demo approver"
 
 
 @dataclass(frozen=True)
@@ -57,3 +89,77 @@ def tokens(directory: Path) -> Tokens:
 
 def seed(stack: "RunningStack") -> None:
     """Fill a new stack with the demo's settings, staff and clients. Called at every start; what is there stays."""
+    dynamodb = stack.aws("dynamodb")
+    tokens_in.store(dynamodb, LOCAL_STAGE, stack.admin_token, OPERATOR, ALL_SCOPES)
+    tokens_in.store(dynamodb, LOCAL_STAGE, stack.approver_token, APPROVER, ("read", "approve"))
+    for name, document in _documents().items():
+        body = json.dumps({"name": name, "value": document, "version": 1, "changed_by": "demo"})
+        item = {"pk": {"S": "SETTINGS"}, "sk": {"S": name}, "body": {"S": body}, "version": {"N": "1"}}
+        dynamodb.put_item(TableName=f"vipdesk-{LOCAL_STAGE}-settings", Item=item)
+
+
+def _documents() -> dict[str, Any]:
+    return {
+        "desk": {
+            "account": str(BOT["id"]),
+            "group": str(CHAT_IDS["desk"]),
+            "emergency_chat": str(CHAT_IDS["emergency"]),
+            "language": "en",
+            "timezone": "Europe/Moscow",
+        },
+        "staff": {
+            "members": [
+                {**member, "id": str(member["name"]).split()[0].lower(), "on_duty": member["name"] == ON_DUTY}
+                for member in STAFF
+            ]
+        },
+        "policies": _policies(),
+        "announcers": {
+            "people": [
+                {"name": "Marina Sokolova", "token": OPERATOR, "side": "us"},
+                {"name": "Timur Aliev", "token": APPROVER, "side": "us"},
+            ],
+            "most_per_side": {"us": 5, "customer": 2, "partner": 2},
+        },
+        "components": ["Reports", "Payments", "Sign-in", "Mobile app"],
+    }
+
+
+def _policies() -> list[dict[str, Any]]:
+    """The defaults, but a VIP's first answer is due in a minute: whoever tries the desk sees an alert at once."""
+    vip, *others = policies_document(DEFAULT_POLICIES)
+    hurried = {"first_reply": 1, "next_reply": 2, "resolve": 30}
+    targets = {
+        metric: {**target, "minutes": hurried.get(metric, target["minutes"])}
+        for metric, target in vip["targets"].items()
+    }
+    return [{**vip, "targets": targets}, *others]
+
+
+def _client(person: Mapping[str, Any]) -> dict[str, Any]:
+    identity = {"messenger": "telegram", "account": str(BOT["id"]), "user": str(person["user_id"])}
+    known = {"name": person["name"], "language": person["language_code"], "identities": [identity]}
+    return {**known, **REGISTRY[person["name"]], "ground": "the demo's letter no. 1"}
+
+
+class _Admin:
+    """The admin endpoint, as any program would use it. Raises what urllib raises."""
+
+    def __init__(self, stack: "RunningStack") -> None:
+        self._stack = stack
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"Bearer {self._stack.admin_token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._stack.api_url + path, data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise Trouble(
+                f"The demo data was refused: {method} {path} answered {error.code}: {error.read().decode()[:500]}",
+                "If you changed the admin endpoint or the settings, look there; `make clean` forgets the old data.",
+            ) from error
+
+    def settings_are_untouched(self, name: str) -> bool:
+        return bool(self.call("GET", f"/admin/settings/{name}").get("version") == 0)
