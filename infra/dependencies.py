@@ -22,7 +22,19 @@ CONSTRAINTS = ROOT / "infra" / "constraints.txt"
 SERVICES_IN_USE = ("dynamodb", "sqs", "sns", "ssm", "s3")
 SHARED_MODELS = ("endpoints.json", "partitions.json", "sdk-default-configuration.json", "_retry.json")
 
-LEFT_OUT = ("bin", "*.dist-info", "**/__pycache__", "**/tests", "**/*.pyi", "**/py.typed", "**/*.c", "**/*.pyx")
+LEFT_OUT = (
+    "bin",
+    "*.dist-info/[!M]*",  # some packages ask for their own version, which is in METADATA
+    "botocore/data/*/*/examples-1.json*",
+    "holidays/locale",  # names of holidays; we use their dates only, and untranslated names are its fallback
+    "phonenumbers/shortdata",  # emergency and premium numbers of countries
+    "**/__pycache__",
+    "**/tests",
+    "**/*.pyi",
+    "**/py.typed",
+    "**/*.c",
+    "**/*.pyx",
+)
 
 WHEELS = {
     # Lambda's Python 3.11 runs on glibc 2.26, 3.12 and later on 2.34; pip does not derive the older tags itself.
@@ -97,4 +109,3 @@ def _unneeded(folder: Path) -> Iterator[Path]:
     for model in sorted((folder / "botocore" / "data").iterdir()):
         if model.name not in SERVICES_IN_USE + SHARED_MODELS:
             yield model
-    yield from sorted((folder / "botocore" / "data").glob("*/*/examples-1.json*"))

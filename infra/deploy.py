@@ -91,11 +91,16 @@ class Deployment:
 
     def publish_status_page(self) -> None:
         """Have the status page written, so that it is there before the first announcement. Does not wait for it."""
-        announcement = {"Records": [{"EventSource": "aws:sns", "Sns": {"Subject": None, "Message": "{}"}}]}
+        nothing_new: dict[str, Any] = {
+            "Type": "Notification",
+            "Subject": None,
+            "Message": "{}",
+            "MessageAttributes": {},
+        }
         self.client("lambda").invoke(
             FunctionName=f"{self.stack_name}-{FUNCTIONS['StatusPage'].name}",
             InvocationType="Event",
-            Payload=json.dumps(announcement).encode(),
+            Payload=json.dumps({"Records": [{"EventSource": "aws:sns", "Sns": nothing_new}]}).encode(),
         )
 
     def _artifacts_bucket(self, s3: Any) -> str:

@@ -1,26 +1,27 @@
 """The embedded AWS (ministack): installed in a virtual environment of its own, started, asked about its Lambda workers.
 
-Workarounds for it belong here and nowhere else.
+Workarounds for it belong into ``corrected_ministack`` and nowhere else.
 """
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 import venv
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from infra.local.ports import HOST
 from infra.local.processes import Process, running
-from infra.paths import LOCAL
+from infra.paths import CACHE, LOCAL
 from infra.trouble import Trouble
 
 REQUIREMENTS = Path(__file__).with_name("requirements-ministack.txt")
+PROGRAM = Path(__file__).with_name("corrected_ministack.py")
 ENVIRONMENT = LOCAL / "ministack"
+UNPACKED = CACHE / "unpacked"
+UNPACKED_KEPT_SECONDS = 7 * 86_400
 REGION = "us-east-1"
 CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
@@ -47,6 +48,7 @@ def start(port: int, directory: Path) -> Process:
     scratch = directory / "tmp"
     shutil.rmtree(scratch, ignore_errors=True)  # unpacked functions of the last run
     scratch.mkdir(parents=True)
+    _forget_old_code()
     # Its environment is that of the functions too, so it gets nothing of ours: as on AWS, they know what they are told.
     env = {
         "PATH": os.environ["PATH"],
@@ -60,35 +62,27 @@ def start(port: int, directory: Path) -> Process:
         "STATE_DIR": str(directory / "state"),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(directory / "state" / "s3"),
+        "UNPACKED_DIR": str(UNPACKED),
         # Roles are enforced: a function that lacks a permission fails here as it would on AWS.
         "AUTH": "true",
         # Off, since they listen on fixed ports of their own.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
     }
-    command = [str(ENVIRONMENT / "bin" / "python"), "-m", "ministack"]
+    command = [str(ENVIRONMENT / "bin" / "python"), str(PROGRAM)]
     process = Process("the embedded AWS", command, cwd=directory, env=env, log=directory / "logs" / "aws.log")
     process.wait_until_it_answers(f"http://{HOST}:{port}/_ministack/ready")
     return process
+
+
+def _forget_old_code() -> None:
+    UNPACKED.mkdir(parents=True, exist_ok=True)
+    for folder in UNPACKED.iterdir():
+        if folder.stat().st_mtime < time.time() - UNPACKED_KEPT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def workers(directory: Path, function_name: str) -> list[int]:
     """Process ids of the running workers of a Lambda function (each unpacks the zip under the stack's ``tmp``)."""
     mark = str(directory / "tmp" / f"ministack-lambda-{function_name}")
     return [pid for pid, command in running() if mark in command]
-
-
-def let_roles_read_parameters(iam: Any, template: Mapping[str, Any], stage: str) -> None:
-    """ministack 1.5.33 asks for GetParametersByPath on ``*`` instead of the path (core/iam_actions.py:1511 knows only
-    ``Name``), so roles that may read their path need that here, and only here."""
-    document = json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": "ssm:GetParametersByPath", "Resource": "*"}],
-        }
-    )
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::IAM::Role" and "ssm:GetParametersByPath" in json.dumps(resource):
-            role = resource["Properties"]["RoleName"]["Fn::Sub"]
-            name = role.replace("${Stage}", stage).replace("${AWS::Region}", REGION)
-            iam.put_role_policy(RoleName=name, PolicyName="ministack-parameters-by-path", PolicyDocument=document)

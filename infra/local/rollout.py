@@ -11,7 +11,6 @@ from typing import Any
 
 from infra import stacks
 from infra.deploy import Deployment
-from infra.local import emulator
 from infra.package import Package
 
 NOTE = "/vipdesk-deployed/local"
@@ -34,7 +33,6 @@ def roll_out(deployment: Deployment, made: Package, parameters: Mapping[str, str
         outputs, done = _outputs(deployment), "code only"
     else:
         outputs, done = deployment.apply(made, parameters), "whole template"
-        emulator.let_roles_read_parameters(deployment.client("iam"), made.template, deployment.stage)
     ssm.put_parameter(Name=NOTE, Type="String", Value=json.dumps(wanted), Overwrite=True)
     return outputs, done
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -74,6 +75,8 @@ class RunningStack:
         pids = emulator.workers(self.directory, function_name(function))
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
+        while set(pids) & set(emulator.workers(self.directory, function_name(function))):
+            time.sleep(0.01)
         return len(pids)
 
     def logs(self) -> Path:

@@ -1,5 +1,6 @@
 """The zip: what is in it, for which processor, and that the same code makes the same bytes."""
 
+import ast
 import struct
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from infra.dependencies import SERVICES_IN_USE
 from infra.package import Package, package
+from infra.paths import ROOT
 from infra.template.functions import FUNCTIONS
 
 ELF_MACHINES = {"arm64": 183, "x86_64": 62}
@@ -30,16 +32,38 @@ def test_the_same_code_makes_the_same_bytes(aws_package: Package, tmp_path: Path
     assert again.template == aws_package.template
 
 
-@pytest.mark.parametrize("handler", sorted(FUNCTIONS))
-def test_every_handler_runs_from_the_zip_alone(handler: str, local_package: Package, unpacked: Path) -> None:
-    """Without this machine's site-packages (-S): what is missing in the zip would be missing in Lambda."""
-    path = local_package.template["Resources"][handler]["Properties"]["Handler"]
-    module, _, function = path.rpartition(".")
-    script = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import {module} as m; assert callable(m.{function})"
+def run_from_zip(unpacked: Path, script: str) -> str:
+    """What a script prints as errors when it has nothing but the zip: -S hides this machine's site-packages."""
+    script = f"import sys; sys.path.insert(0, {str(unpacked)!r})\n{script}"
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False, cwd=unpacked
     )
-    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("handler", sorted(FUNCTIONS))
+def test_every_handler_runs_from_the_zip_alone(handler: str, local_package: Package, unpacked: Path) -> None:
+    path = local_package.template["Resources"][handler]["Properties"]["Handler"]
+    module, _, function = path.rpartition(".")
+    assert run_from_zip(unpacked, f"import {module} as m; assert callable(m.{function})") == ""
+
+
+def test_whatever_our_code_imports_is_in_the_zip(unpacked: Path) -> None:
+    """Also what is imported late, inside functions, to keep cold starts short."""
+    modules = sorted({module for path in (ROOT / "chalicelib").rglob("*.py") for module in imported_by(path)})
+    assert {"holidays", "pynamodb", "zoneinfo"} <= {module.split(".")[0] for module in modules}
+    assert run_from_zip(unpacked, "; ".join(f"import {module}" for module in modules)) == ""
+
+
+def test_dates_of_holidays_need_no_translations(unpacked: Path) -> None:
+    every = "for country in holidays.list_supported_countries(): holidays.country_holidays(country, years=2026)"
+    assert run_from_zip(unpacked, f"import holidays\n{every}") == ""
+
+
+def imported_by(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text())
+    plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
 
 
 def test_every_python_file_comes_compiled(local_package: Package) -> None:

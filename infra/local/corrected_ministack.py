@@ -1,0 +1,91 @@
+"""Starts ministack with what we met in it that differs from AWS put right. Run by ministack's own interpreter.
+
+Each correction names the place in ministack 1.5.33; when the pin changes, see whether it is still needed.
+"""
+
+# mypy: disable-error-code="import-not-found"
+import hashlib
+import json
+import os
+import shutil
+import threading
+import zipfile
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ministack.app import main
+from ministack.core import iam_actions, lambda_runtime
+from ministack.services import sns
+
+
+def _with_every_field(deliver: Any) -> Any:
+    """services/sns.py:2037 leaves out a Subject and attributes that were not given; AWS sends null and {}, and Chalice
+    reads both."""
+
+    def deliver_to_lambda(endpoint: str, envelope: str, *rest: Any) -> None:
+        complete = {"Subject": None, "MessageAttributes": {}, **json.loads(envelope)}
+        deliver(endpoint, json.dumps(complete), *rest)
+
+    return deliver_to_lambda
+
+
+def _with_parameter_paths(extract: Any) -> Any:
+    """core/iam_actions.py:1511 knows parameters by Name only, so GetParametersByPath was judged as if on ``*``."""
+
+    def extract_resource_arn(
+        service: str, method: str, path: str, headers: Any, body: bytes, query: Any, region: str, account: str
+    ) -> Any:
+        found = extract(service, method, path, headers, body, query, region, account)
+        if service == "ssm" and found == "*" and (parameter_path := json.loads(body or b"{}").get("Path")):
+            return f"arn:aws:ssm:{region}:{account}:parameter{parameter_path.rstrip('/')}"
+        return found
+
+    return extract_resource_arn
+
+
+class SharedZip(zipfile.ZipFile):
+    """Unpacks each top folder of a zip once per content, and links to it.
+
+    core/lambda_runtime.py:1187 unpacks everything for every worker: thousands of files for each function, again after
+    each crash and each edit. On AWS the unpacked code is shared and read-only too.
+    """
+
+    _lock = threading.Lock()
+
+    def extractall(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        members: Iterable[str | zipfile.ZipInfo] | None = None,
+        pwd: bytes | None = None,
+    ) -> None:
+        if path is None or members is not None or pwd is not None:
+            raise NotImplementedError("ministack unpacks whole zips")
+        entries = sorted(self.infolist(), key=lambda entry: entry.filename)
+        for top, below in groupby(entries, key=lambda entry: entry.filename.split("/", 1)[0]):
+            (Path(path) / top).symlink_to(self._unpacked(top, list(below)))
+
+    def _unpacked(self, top: str, entries: list[zipfile.ZipInfo]) -> Path:
+        content = repr([(entry.filename, entry.CRC, entry.file_size) for entry in entries])
+        folder = Path(os.environ["UNPACKED_DIR"]) / hashlib.sha256(content.encode()).hexdigest()
+        with self._lock:
+            if not folder.exists():
+                making = folder.with_suffix(f".{os.getpid()}")
+                super().extractall(making, [entry.filename for entry in entries])
+                try:
+                    making.rename(folder)
+                except OSError:
+                    if not folder.exists():
+                        raise
+                    shutil.rmtree(making)  # another stack of this machine was first
+            os.utime(folder)  # still in use: see emulator.UNPACKED_KEPT_SECONDS
+        return folder / top
+
+
+if __name__ == "__main__":
+    sns._deliver_to_lambda = _with_every_field(sns._deliver_to_lambda)
+    iam_actions.extract_resource_arn = _with_parameter_paths(iam_actions.extract_resource_arn)
+    lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": SharedZip})
+    main()
