@@ -117,17 +117,18 @@ class Outbound:
         return max((until - now).total_seconds(), 0.0) if until else 0.0
 
     def claim(self, now: datetime) -> "Outbound":
-        """Taken by one worker for ``LEASE``. A lease that ran out means that a worker died in between: nobody knows whether
-        the provider got it. At most once then ends as unknown, at least once goes on."""
+        """Taken by one worker for ``LEASE``. A lease that ran out means that a worker died in between: nobody knows
+        whether the provider got it. At most once then ends as unknown; at least once goes on, but not for ever."""
         ran_out = self.state is State.SENDING
-        unknowns = self.unknowns + ran_out
+        taken = replace(self, unknowns=self.unknowns + ran_out)
         if ran_out and self.at_most_once:
-            return replace(self, state=State.UNKNOWN, unknowns=unknowns, lease_until=None, reason="unknown")
+            return taken.ended(State.UNKNOWN, "unknown")
+        if ran_out and self.attempts >= MOST_ATTEMPTS:
+            return taken.ended(State.FAILED, "unknown")
         return replace(
-            self,
+            taken,
             state=State.SENDING,
             attempts=self.attempts + 1,
-            unknowns=unknowns,
             lease_until=now + LEASE,
             not_before=None,
         )

@@ -1,9 +1,12 @@
 """What leaves because of one change: collected while a use case decides, committed with it, nudged after it."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.desk import outbound
 from chalicelib.desk.clients import Client, Identity
@@ -12,6 +15,8 @@ from chalicelib.desk.staff import Member
 from chalicelib.store import outbound as store
 from chalicelib.store import queues
 from chalicelib.store.table import Item
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -55,9 +60,14 @@ class Leaving:
         return map(store.outbound_item, self.outbounds)
 
     def nudge(self) -> None:
-        """After the commit. If this is lost, the minute's check sends another."""
-        if self.outbounds:
+        """After the commit. What leaves is safe in the store by now: a nudge that fails is only said in the log, since the
+        minute's check sends another, and whoever waits for us must not be made to send again."""
+        if not self.outbounds:
+            return
+        try:
             queues.nudge(item.destination for item in self.outbounds)
+        except (BotoCoreError, ClientError, queues.QueueRefused):
+            log.exception("nudge__failed", extra={"ticket_id": self.ticket_id})
 
 
 def tap(label: str, *data: object) -> Button:
