@@ -52,9 +52,11 @@ def at(words: str) -> datetime:
 
 
 def clock(instant: datetime) -> str:
-    """The inverse of ``at``."""
+    """The inverse of ``at``; after that week the day of the month is added."""
     days, rest = divmod(instant - MONDAY, timedelta(days=1))
     shown = (MONDAY + rest).strftime("%H:%M:%S").removesuffix(":00")
+    if days >= len(WEEKDAYS):
+        return f"{instant:%a %-d} {shown}"
     return f"{WEEKDAYS[days]} {shown}" if days else shown
 
 
