@@ -16,6 +16,7 @@ from enum import StrEnum
 from chalicelib.desk.calendars import Calendar
 from chalicelib.desk.clients import Identity, Tier
 from chalicelib.desk.cycles import Escalation
+from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import Author
 from chalicelib.desk.policies import Metric, Policy
 from chalicelib.desk.service_levels import Event, EventType, Timeline, timeline
@@ -89,7 +90,7 @@ class Ticket:
 
     def ticked(self, now: datetime) -> "Ticket":
         """Move the clock on: at least by one, and never behind the wall clock."""
-        return replace(self, clock=max(int(now.timestamp() * 1000), self.clock + 1))
+        return replace(self, clock=max(milliseconds(now), self.clock + 1))
 
 
 def client_wrote(ticket: Ticket, at: datetime, event_id: str) -> Ticket:

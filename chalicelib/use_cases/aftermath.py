@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chalicelib.desk import outbound, tickets
 from chalicelib.desk.clients import Identity, Topic
+from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import Delivery, DeliveryState
 from chalicelib.desk.outbound import Content, Outbound, Purpose, State, Verb
 from chalicelib.desk.settings import Settings
@@ -61,7 +62,7 @@ def ended(item: Outbound, settings: Settings, now: datetime) -> None:
 
 
 def _ended(item: Outbound, settings: Settings, now: datetime) -> Leaving:
-    leaving = Leaving(int(now.timestamp() * 1000), now, item.client_id, item.ticket_id)
+    leaving = Leaving(milliseconds(now), now, item.client_id, item.ticket_id)
     follow = _FOLLOWS.get(item.purpose)
     changes = follow(item, leaving, settings) if follow else []
     commit(store.outbound_item(item), *changes, *leaving.items())

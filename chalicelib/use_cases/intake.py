@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import (
     Ignored,
     Incoming,
@@ -89,7 +90,7 @@ def _written(message: IncomingMessage, messenger: str, settings: Settings, now: 
 
 def _greet(message: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
     """A member of the team writes to the bot in private: that is where their alerts come, not where clients are answered."""
-    leaving = Leaving(int(now.timestamp() * 1000), now)
+    leaving = Leaving(milliseconds(now), now)
     words = text("private_hint", settings.desk.language, name=message.sender.name)
     leaving.add(to_chat(messenger, message.account, message.chat), Purpose.NOTICE, Content(text=words))
     commit(*leaving.items(), once=messages.seen_item(message.external_id, now))
