@@ -1,6 +1,7 @@
 """Reading bodies of the sandbox's own endpoints; what is wrong is answered as problem+json that names every field."""
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
 from aiohttp import web
@@ -133,3 +134,12 @@ async def read_fields(request: web.Request) -> Fields:
     if not isinstance(values, dict):
         raise ProblemError(400, "The request body must be a JSON object")
     return Fields(values)
+
+
+def endpoint(answer: Callable[[Fields], Awaitable[Any]]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """An aiohttp handler that reads a JSON object and answers JSON."""
+
+    async def handle(request: web.Request) -> web.Response:
+        return web.json_response(await answer(await read_fields(request)))
+
+    return handle

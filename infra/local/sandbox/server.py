@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from infra.local.sandbox.acts import Acts
 from infra.local.sandbox.calls import CallLog
 from infra.local.sandbox.clock import PacedClock
 from infra.local.sandbox.config import Config
@@ -18,6 +19,7 @@ from infra.local.sandbox.state import Memory, seed
 from infra.local.sandbox.telegram.bot import Bot
 from infra.local.sandbox.telegram.endpoint import BotApi
 from infra.local.sandbox.telegram.people import RefusedError
+from infra.local.sandbox.watching import Watching
 from infra.local.sandbox.webhooks import Updates
 
 HOST = "127.0.0.1"
@@ -39,7 +41,9 @@ async def make_app(config: Config) -> web.Application:
 
     app = web.Application(middlewares=[problems], client_max_size=LARGEST_UPLOAD_BYTES)
     app.router.add_route("*", "/telegram/bot{token}/{method}", api.handle)
-    app.add_routes(Control(bot, calls, faults, limits, clock, events).routes())
+    app.add_routes(Acts(bot).routes())
+    app.add_routes(Control(updates, calls, faults, limits, clock).routes())
+    app.add_routes(Watching(bot, events).routes())
     app.add_routes([web.get("/", _page_file("index.html")), web.get("/{file:page\\.(css|js)}", _page_asset)])
 
     async def running(_: web.Application) -> AsyncIterator[None]:

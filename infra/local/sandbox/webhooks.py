@@ -116,7 +116,7 @@ class Updates:
                 self._deliver(lane)
 
     def _deliver(self, lane: str) -> None:
-        if lane not in self._lanes:
+        if lane not in self._lanes or self._lanes[lane].done():
             self._lanes[lane] = asyncio.create_task(self._drain(lane), name=f"webhook {lane}")
 
     async def _stop_lanes(self) -> None:
@@ -128,7 +128,6 @@ class Updates:
     async def _drain(self, lane: str) -> None:
         while update := next((update for update in self.pending if update.lane == lane), None):
             await self._deliver_until_taken(update)
-        del self._lanes[lane]
 
     async def _deliver_until_taken(self, update: Update) -> None:
         failures = 0

@@ -771,7 +771,7 @@ function roomRow(where) {
   const selected = chosen.place?.key === where.key;
   const count = selected && teamSide.stuck ? 0 : unread(where, teamSelf(where)?.id);
   const name = roomName(where);
-  const who = last && isSaid(last) && !last.sender_chat ? `${last.from.id === teamSelf(where)?.id ? "You" : senderOf(last).name.split(" ")[0]}: ` : "";
+  const who = last && isSaid(last) && !last.sender_chat && !last.from.is_bot ? `${last.from.id === teamSelf(where)?.id ? "You" : senderOf(last).name.split(" ")[0]}: ` : "";
   const words = last ? who + summary(last) : roomDetail(where);
   const sign = JSON.stringify([name, words, last && shortTime(last), count, selected, topic]);
   const old = rows.get(where.key);

@@ -6,14 +6,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from infra.local.sandbox.state import Json, Webhook
-from infra.local.sandbox.telegram.bot import Bot
+from infra.local.sandbox.telegram.bot import TAP_ANSWERABLE_FOR_SECONDS, Bot
 from infra.local.sandbox.telegram.errors import ApiError, refused, wrong
 from infra.local.sandbox.telegram.lookups import chat_of
 from infra.local.sandbox.telegram.markup import utf16_length
 from infra.local.sandbox.telegram.params import Params
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-TAP_ANSWERABLE_FOR_SECONDS = 150
 TAP_TEXT_LIMIT = 200
 BOT_RIGHTS = (
     "can_be_edited can_manage_chat can_change_info can_delete_messages can_invite_users can_pin_messages "

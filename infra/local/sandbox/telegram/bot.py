@@ -13,6 +13,8 @@ from infra.local.sandbox.events import Events
 from infra.local.sandbox.state import Chat, Json, Memory, Message, Person, Topic, World
 from infra.local.sandbox.webhooks import Updates
 
+TAP_ANSWERABLE_FOR_SECONDS = 150
+
 
 @dataclass
 class Tap:
@@ -105,6 +107,13 @@ class Bot:
         ids = {"file_id": file_id, "file_unique_id": file_id[-12:]}
         self.world.files[file_id] = {kind: [ids | content] if kind == "photo" else ids | content}
         return self.world.files[file_id]
+
+    def tapped(self, query_id: str) -> Tap:
+        """A button was pressed. Taps too old to be answered are forgotten on the way."""
+        now = time.monotonic()
+        fresh = {old: tap for old, tap in self.taps.items() if now - tap.pressed_at <= TAP_ANSWERABLE_FOR_SECONDS}
+        self.taps = fresh | {query_id: Tap(now)}
+        return self.taps[query_id]
 
     # What pages hear.
 

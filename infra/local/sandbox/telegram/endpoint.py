@@ -18,6 +18,8 @@ from infra.local.sandbox.telegram.methods import METHODS, Method
 from infra.local.sandbox.telegram.params import FormValue, Params, Upload
 
 MESSENGER = "telegram"
+MESSENGERS = (MESSENGER,)
+"""Those the sandbox plays; endpoints that name a messenger take one of these."""
 
 
 class BotApi:

@@ -29,8 +29,8 @@ class RefusedError(Exception):
     """A person cannot do this; the message says why."""
 
 
-def new_person(bot: Bot, name: str, language_code: str | None, person_id: int | None = None) -> Person:
-    """Somebody who has just found the bot: a person and their private chat with it."""
+def welcome(bot: Bot, name: str, language_code: str | None, person_id: int | None = None) -> Person:
+    """Somebody writes to the bot, perhaps for the first time: a person as they call themselves now, and their chat."""
     if person_id is None:
         person_id = max([FIRST_NEW_PERSON_ID - 1, *bot.world.people]) + 1
     person = bot.world.people.setdefault(person_id, Person(person_id, "", language_code=language_code or "ru"))
@@ -71,7 +71,7 @@ def say(bot: Bot, chat: Chat, sender: Person, said: Json, *, thread_id: int | No
 def press(bot: Bot, person: Person, chat: Chat, message: Message, data: str) -> tuple[str, int | None, Tap]:
     """Press an inline button: the callback query's id, the update's id, and the tap that an answer will come to."""
     query_id = str(uuid.uuid4().int >> 65)
-    tap = bot.taps[query_id] = Tap(time.monotonic())
+    tap = bot.tapped(query_id)
     query = {
         "id": query_id,
         "from": bot.user_json(person.id),
