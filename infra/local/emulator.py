@@ -43,8 +43,8 @@ def install() -> None:
     stamp.write_text(wanted)
 
 
-def start(port: int, directory: Path) -> Process:
-    """Start it with its state in ``directory`` and wait until it answers. It saves when it is stopped cleanly."""
+def process(port: int, directory: Path) -> Process:
+    """Start it with its state in ``directory``. It saves when it is stopped cleanly, and answers at `ready_url` soon."""
     scratch = directory / "tmp"
     shutil.rmtree(scratch, ignore_errors=True)  # unpacked functions of the last run
     scratch.mkdir(parents=True)
@@ -70,9 +70,11 @@ def start(port: int, directory: Path) -> Process:
         "SFTP_ENABLED": "0",
     }
     command = [str(ENVIRONMENT / "bin" / "python"), str(PROGRAM)]
-    process = Process("the embedded AWS", command, cwd=directory, env=env, log=directory / "logs" / "aws.log")
-    process.wait_until_it_answers(f"http://{HOST}:{port}/_ministack/ready")
-    return process
+    return Process("the embedded AWS", command, cwd=directory, env=env, log=directory / "logs" / "aws.log")
+
+
+def ready_url(port: int) -> str:
+    return f"http://{HOST}:{port}/_ministack/ready"
 
 
 def _forget_old_code() -> None:

@@ -9,13 +9,12 @@ import asyncio
 import mimetypes
 from typing import Any
 
-import boto3
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 from botocore.exceptions import ClientError
 from yarl import URL
 
-from infra.local import emulator
 from infra.local.ports import HOST
+from infra.local.running import client
 
 LARGEST_BODY_BYTES = 12 * 1024 * 1024
 """A little more than API Gateway takes (10 MB), so that it is the one who refuses."""
@@ -75,11 +74,11 @@ def _read(s3: Any, bucket: str, key: str) -> dict[str, Any]:
     return {**found, "Body": found["Body"].read()}
 
 
-def door(api: str, bucket: str, aws_endpoint_url: str) -> web.Application:
+def door(api: str, bucket: str, s3: Any) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY_BYTES)
     app[API] = api
     app[BUCKET] = bucket
-    app[S3] = boto3.client("s3", endpoint_url=aws_endpoint_url, region_name=emulator.REGION, **emulator.CREDENTIALS)
+    app[S3] = s3
     app.cleanup_ctx.append(_client)
     app.router.add_get("/-/ready", ready)
     app.router.add_get("/status", to_the_page)
@@ -115,9 +114,8 @@ def main() -> None:
     arguments.add_argument("--bucket", required=True, help="where the status page's objects are")
     arguments.add_argument("--aws", required=True, help="the embedded AWS")
     options = arguments.parse_args()
-    web.run_app(
-        door(options.api, options.bucket, options.aws), host=HOST, port=options.port, access_log=None, print=None
-    )
+    s3 = client("s3", options.aws)
+    web.run_app(door(options.api, options.bucket, s3), host=HOST, port=options.port, access_log=None, print=None)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 """``make reload``: the edited code, packaged and running in the local stack that is up."""
 
-import json
 import time
 
 from infra.architecture import LOCAL_STAGE
-from infra.local import rollout
-from infra.local.run import TIMES
+from infra.local import rollout, times
 from infra.local.running import RunningStack
 from infra.local.stack import PACKAGE, local_deployment
 from infra.package import package
@@ -20,7 +18,7 @@ def main() -> None:
     parameters = rollout.deployed_parameters(deployment)
     _, done = rollout.roll_out(deployment, package(LOCAL_STAGE, PACKAGE), parameters)
     seconds = time.monotonic() - started
-    first = json.loads(TIMES.read_text())["first_start_seconds"]
+    first = times.first_start_seconds(LOCAL)
     print(f"Reloaded ({done}) in {seconds:.1f} s; the first start took {first:.1f} s.")
 
 

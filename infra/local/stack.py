@@ -41,10 +41,13 @@ Say = Callable[[str], None]
 class LocalStack:
     """``with LocalStack(directory, Ports.free()) as stack: …`` gives a `RunningStack`."""
 
-    def __init__(self, directory: Path, ports: Ports, say: Say = print) -> None:
+    def __init__(
+        self, directory: Path, ports: Ports, say: Say = print, on_process: Callable[[list[int]], None] = lambda _: None
+    ) -> None:
         self.directory = directory
         self.ports = ports
         self._say = say
+        self._on_process = on_process
         self._processes: list[Process] = []
 
     def start(self) -> RunningStack:
@@ -83,7 +86,8 @@ class LocalStack:
         (self.directory / FACTS_FILE).unlink(missing_ok=True)
         with self._step("embedded AWS"):
             emulator.install()
-            self._processes.append(emulator.start(self.ports.aws, self.directory))
+            self._started(emulator.process(self.ports.aws, self.directory))
+            self._processes[-1].wait_until_it_answers(emulator.ready_url(self.ports.aws))
         with self._step("messenger sandbox"):
             self._start_sandbox()
         with self._step("package"):
@@ -96,6 +100,10 @@ class LocalStack:
             stack = self._introduce()
         stack.write()
         return stack
+
+    def _started(self, process: Process) -> None:
+        self._processes.append(process)
+        self._on_process([started.pid for started in self._processes])
 
     @property
     def _aws_url(self) -> str:
@@ -129,7 +137,7 @@ class LocalStack:
         log = self.directory / "logs" / f"{module.rsplit('.', 1)[-1]}.log"
         command = [sys.executable, "-m", module, *arguments]
         process = Process(name, command, cwd=ROOT, env=os.environ, log=log)
-        self._processes.append(process)
+        self._started(process)
         process.wait_until_it_answers(url)
 
     def _deploy(self, made: Package, note: list[str]) -> dict[str, str]:
