@@ -2,9 +2,22 @@
 
 from chalice import Chalice
 
-from chalicelib.handlers import admin, outages, outbox, service_levels, status, surveys, webhooks
+from chalicelib.handlers import (
+    admin,
+    admin_tickets,
+    outages,
+    outbox,
+    service_levels,
+    status,
+    surveys,
+    webhooks,
+)
 
 app = Chalice(app_name="vipdesk")
 
-for room in (webhooks, outbox, service_levels, outages, status, surveys, admin):
+WORKERS = (outbox, service_levels, outages, status)
+PUBLIC = (webhooks, surveys)
+ADMIN = (admin, admin_tickets)
+
+for room in (*PUBLIC, *WORKERS, *ADMIN):
     app.register_blueprint(room.bp)

@@ -56,6 +56,7 @@ class Client:
     tier: Tier = Tier.EVERYONE
     language: str = "ru"
     company: str = ""
+    project: str = ""
     position: str = ""
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()

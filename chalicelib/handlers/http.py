@@ -23,7 +23,7 @@ import msgspec
 from chalice import Blueprint, Response
 from chalice.app import Request
 
-from chalicelib.desk.fields import Field, Fields, Schema, read
+from chalicelib.desk.fields import Field, Fields, read
 from chalicelib.desk.messages import Author
 from chalicelib.desk.tickets import NotAllowed
 from chalicelib.desk.validation import FieldError, Findings, Invalid
@@ -100,7 +100,8 @@ class Answer:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint as it is documented. ``media`` is the type of its body, ``answer`` the schema of its answer."""
+    """An endpoint as it is documented. ``media`` is the type of its body, ``answer`` the Python type of
+    what it answers."""
 
     method: str
     path: str
@@ -109,7 +110,7 @@ class Endpoint:
     query: Fields
     body: Field | None
     media: str
-    answer: Schema
+    answer: Any
 
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
@@ -125,7 +126,7 @@ def admin(
     query: Fields | None = None,
     body: Field | None = None,
     media: str = JSON,
-    answer: Schema | None = None,
+    answer: Any = None,
 ) -> Callable[[View], View]:
     """Make the function answer ``operation`` ("GET /admin/tickets") to holders of a token with ``scope``. It is called
     with a ``Call`` and the path's parameters; the first line of its docstring is its summary."""
@@ -134,7 +135,7 @@ def admin(
 
     def decorate(view: View) -> View:
         summary = (view.__doc__ or "").split("\n")[0].strip()
-        endpoint = Endpoint(method, path, scope, summary, query or {}, body, media, answer or {})
+        endpoint = Endpoint(method, path, scope, summary, query or {}, body, media, answer)
         ENDPOINTS[method, path] = endpoint
 
         @bp.route(path, methods=[method], name=f"{view.__module__}.{view.__name__}", content_types=ANY_TYPE)

@@ -28,7 +28,14 @@ def client_item(client: Client) -> Item:
 
 def of_tier(tier: Tier) -> Iterator[Client]:
     """By name."""
-    return (decode(item, Client) for item in DeskItem.by_list.query(f"CLIENTS#{tier}"))
+    return (client for _, client in listed(tier))
+
+
+def listed(tier: Tier, after: str = "") -> Iterator[tuple[str, Client]]:
+    """Clients of a tier by name, each with its place in this list. From an index: a change of the last second may be
+    missing."""
+    found = DeskItem.by_list.query(f"CLIENTS#{tier}", DeskItem.listed_order > (after or " "))
+    return ((str(item.listed_order), decode(item, Client)) for item in found)
 
 
 def topic_item(chat: str, thread: str, client_id: str) -> Item:

@@ -1,14 +1,16 @@
 """Conversations and their tickets. They share a partition, so that one query answers what an incoming message needs:
 the conversation (sorted last, as ``TICKETS``) and the newest ticket before it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from chalicelib.desk.clients import Conversation, Identity
+from chalicelib.desk.clients import Conversation, Identity, Tier
 from chalicelib.desk.tickets import Status, Ticket
 from chalicelib.store.table import DeskItem, Item, NotFound, bumped, decode, encode, timestamp
 
 SHARDS = 4
+PAGE = 100  # items that a list reads at a time
 _NEVER = "9999"
 
 
@@ -85,6 +87,34 @@ def due(now: datetime, limit: int) -> list[Ticket]:
         for shard in range(SHARDS)
         for item in DeskItem.by_due.query(f"TICKET#{shard}", DeskItem.due_at <= timestamp(now), limit=limit)
     ]
+
+
+# Lists to be read a page at a time: each row is the ticket's place in its list, and the ticket; ``after`` and ``before``
+# are such places, empty at the beginning. From indexes: a change of the last second may be missing.
+
+
+def open_of_tier(tier: Tier, after: str = "") -> Iterator[tuple[str, Ticket]]:
+    """Unfinished tickets, the nearest deadline first."""
+    return _listed(f"OPEN#{tier}", after, newest_first=False)
+
+
+def closed_on(day: date, before: str = "") -> Iterator[tuple[str, Ticket]]:
+    """Tickets closed on that day (UTC) and not reopened, the latest first."""
+    return _listed(f"CLOSED#{day:%Y-%m-%d}", before, newest_first=True)
+
+
+def of_client(client_id: str, before: str = "") -> Iterator[tuple[str, Ticket]]:
+    """All tickets of a client, the newest first."""
+    span = DeskItem.related_order.between("TICKET#", before or "TICKET#~")
+    found = DeskItem.by_relation.query(f"CLIENT#{client_id}", span, scan_index_forward=False, page_size=PAGE)
+    return ((str(item.related_order), decode(item, Ticket)) for item in found if item.related_order != before)
+
+
+def _listed(place: str, beyond: str, *, newest_first: bool) -> Iterator[tuple[str, Ticket]]:
+    order = DeskItem.listed_order
+    span = order < (beyond or "~") if newest_first else order > (beyond or " ")
+    found = DeskItem.by_list.query(place, span, scan_index_forward=not newest_first, page_size=PAGE)
+    return ((str(item.listed_order), decode(item, Ticket)) for item in found)
 
 
 def _partition(identity: Identity) -> str:

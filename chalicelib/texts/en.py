@@ -119,4 +119,7 @@ TEXTS: dict[str, str] = {
     "survey_comment": "💬 The client adds to the grade:\n“{comment}”",
     "csat_tapped": "Thank you!",
     "csat_expired": "This survey has ended. Write to us here any time.",
+    # What was done through the admin endpoint, as the topic shows it
+    "shown_reply": "💬 {author} has answered:\n{text}",
+    "shown_note": "📝 {author}:\n{text}",
 }

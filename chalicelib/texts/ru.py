@@ -119,4 +119,7 @@ TEXTS: dict[str, str] = {
     "survey_comment": "💬 Клиент добавил к оценке:\n«{comment}»",
     "csat_tapped": "Спасибо!",
     "csat_expired": "Этот опрос уже завершён. Пишите нам здесь в любое время.",
+    # Что сделано через админский доступ, как это видно в теме
+    "shown_reply": "💬 Ответ клиенту, {author}:\n{text}",
+    "shown_note": "📝 {author}:\n{text}",
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.desk import tickets
 from chalicelib.desk.clients import Client
+from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import Author, Delivery, DeliveryState, Direction, IncomingMessage, Kind, Message
 from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.settings import Settings
@@ -19,6 +20,7 @@ from chalicelib.use_cases.shown import shown
 log = logging.getLogger(__name__)
 
 NOTE_MARK = "//"
+MOST_SHOWN = 3800  # characters of a text that is shown under a heading: Telegram takes 4096 in all
 
 
 def receive(incoming: IncomingMessage, settings: Settings, now: datetime) -> None:
@@ -51,8 +53,9 @@ def _receive(incoming: IncomingMessage, client_id: str, settings: Settings, now:
         reply(_kept(incoming, head.ticket, Direction.OUT, settings), head.ticket, settings, now)
 
 
-def reply(message: Message, ticket: Ticket, settings: Settings, now: datetime) -> None:
+def reply(message: Message, ticket: Ticket, settings: Settings, now: datetime, *, show: bool = False) -> None:
     """Commit the team's ``message`` and send it on its way to the client. Used by the topic and by the admin endpoint.
+    ``show``: it was not written in the topic, so it is shown there too.
 
     Raises Exists when the same message came before, Lost when the ticket has changed meanwhile."""
     author = message.author or Author("desk", "")
@@ -66,10 +69,31 @@ def reply(message: Message, ticket: Ticket, settings: Settings, now: datetime) -
         message_id=message.external_id,
         author=author,
     )
+    if show:
+        leaving.to_topic(ticket.client_id, Purpose.NOTICE, as_written_elsewhere(message, settings))
     on_its_way = replace(message, delivery=Delivery(DeliveryState.PENDING))
     commit(*conversations.ticket_items(ticket), *leaving.items(), once=messages.message_item(on_its_way))
     log.info("reply__kept", extra={"ticket_id": ticket.id, "message_id": message.external_id})
     leaving.nudge()
+
+
+def note(message: Message, ticket: Ticket, settings: Settings, now: datetime) -> None:
+    """Keep a note that was not written in the topic, and show it there.
+
+    Raises Lost when the ticket has changed meanwhile."""
+    ticket = ticket.ticked(now)
+    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
+    leaving.to_topic(ticket.client_id, Purpose.NOTICE, as_written_elsewhere(message, settings))
+    commit(*conversations.ticket_items(ticket), *leaving.items(), once=messages.message_item(message))
+    leaving.nudge()
+
+
+def as_written_elsewhere(message: Message, settings: Settings) -> Content:
+    """How the topic shows what somebody of the team wrote in another place."""
+    key = "shown_note" if message.direction is Direction.NOTE else "shown_reply"
+    author = message.author.name if message.author else ""
+    words = text(key, settings.desk.language, author=author, text=message.text[:MOST_SHOWN])
+    return Content(text=words, silent=True)
 
 
 def _kept(incoming: IncomingMessage, ticket: Ticket, direction: Direction, settings: Settings) -> Message:
@@ -97,7 +121,7 @@ def _refuse(
     ticket: Ticket | None = None,
 ) -> None:
     """Say in the topic that this did not go out. What was written there is kept as a note when there is a ticket."""
-    clock = int(now.timestamp() * 1000)
+    clock = milliseconds(now)
     leaving = Leaving(clock, now, client.id, ticket.id if ticket else None)
     leaving.to_topic(client, Purpose.NOTICE, Content(text=text(why, settings.desk.language)))
     if ticket:

@@ -1,17 +1,25 @@
 """The admin endpoint as its callers see it: requests in, answers out, AWS in memory."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from chalice import Chalice
-from chalice.test import Client
+from chalice.test import Client as Caller
 
 from app import app
-from chalicelib.store import settings
+from chalicelib.desk.clients import Client, Conversation, Identity, Tier
+from chalicelib.desk.messages import IncomingMessage, Kind, Sender
+from chalicelib.desk.tickets import Ticket
+from chalicelib.store import clients, conversations, settings
 from chalicelib.store.settings import Document, Token
 from chalicelib.store.table import commit
+from chalicelib.use_cases import client_messages
+from chalicelib.use_cases import settings as settings_in_use
 
 STAFF = [
     {"id": "marina", "name": "Marina", "role": "manager", "telegram_user_id": 500_001, "on_duty": False},
@@ -57,8 +65,8 @@ class Api:
         if self.token is not None:
             sent.setdefault("Authorization", f"Bearer {self.token}")
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        with Client(self.app) as client:
-            response = client.http.request(method, path, headers=sent, body=raw)
+        with Caller(self.app) as caller:
+            response = caller.http.request(method, path, headers=sent, body=raw)
         text = response.body.decode()
         return Answered(
             response.status_code, response.headers, json.loads(text) if text.startswith(("{", "[")) else text
@@ -73,3 +81,39 @@ def api(aws: None) -> Api:
     settings.replace_document(Document("desk", desk, 1))
     settings.replace_document(Document("staff", {"members": STAFF}, 1))
     return Api()
+
+
+@dataclass
+class Clients:
+    """Clients who write. ``now`` moves only when a test moves it; it begins a little in the past."""
+
+    now: datetime
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def registered(self, user: int, tier: Tier = Tier.EVERYONE, name: str = "") -> Client:
+        identity = Identity("telegram", "700000001", str(user))
+        client = Client(f"c{user}", name or f"Person {user}", self.now, tier, "en", identities=(identity,))
+        conversation = Conversation(identity, str(user), client.id, "en")
+        commit(clients.client_item(client), conversations.conversation_item(conversation))
+        return client
+
+    def writes(self, user: int, text: str = "Hello, the report is empty") -> Ticket:
+        message = IncomingMessage(
+            external_id=str(next(self.numbers)),
+            account="700000001",
+            chat=str(user),
+            private=True,
+            sender=Sender(str(user), f"Person {user}", "en"),
+            at=self.now,
+            kind=Kind.TEXT,
+            text=text,
+        )
+        client_messages.receive(message, "telegram", settings_in_use.current(), self.now)
+        ticket = conversations.head(Identity("telegram", "700000001", str(user))).ticket
+        assert ticket is not None
+        return ticket
+
+
+@pytest.fixture
+def people(api: Api) -> Clients:
+    return Clients(datetime.now(UTC) - timedelta(minutes=10))

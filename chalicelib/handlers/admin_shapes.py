@@ -1,0 +1,204 @@
+"""The shapes in which the admin endpoint gives things away: what programs rely on, so they change only by growing.
+
+Answers are encoded from these, and the OpenAPI document describes them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from chalicelib.desk import clients, cycles, messages, outbound, tickets
+from chalicelib.desk.calendars import Calendar
+from chalicelib.desk.clients import Identity, Tier
+from chalicelib.desk.messages import Attachment, Author, Delivery, Direction, Kind
+from chalicelib.desk.policies import Metric
+from chalicelib.desk.registry import ClientChange
+from chalicelib.desk.staff import Role
+from chalicelib.desk.tickets import Due, Status
+from chalicelib.use_cases import lists
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """``next`` is a parameter of the next request; null at the end."""
+
+    items: list[T]
+    next: str | None
+
+
+def page(found: lists.Page[R], shape: Any) -> Page[Any]:
+    return Page([shape(row) for row in found.items], found.next)
+
+
+@dataclass(frozen=True)
+class ClientRef:
+    id: str
+    name: str
+    tier: Tier
+
+
+@dataclass(frozen=True)
+class OwnerRef:
+    role: Role
+    staff: str
+
+
+@dataclass(frozen=True)
+class Cycle:
+    metric: Metric
+    cycle: int
+    started_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+    ended_by: cycles.EndedBy | None
+    verdict: cycles.Verdict
+    business_minutes: float
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """``tier`` is the one the client is served by in this ticket. ``complaint``, ``hand_off`` and ``themes`` are there
+    for what comes; they are empty yet."""
+
+    id: str
+    client: ClientRef
+    messenger: str
+    status: Status
+    owner: OwnerRef | None
+    opened_at: datetime
+    closed_at: datetime | None
+    next_due: Due | None
+    cycles: list[Cycle]
+    complaint: None
+    hand_off: None
+    themes: list[str]
+    outage: str | None
+
+
+@dataclass(frozen=True)
+class Message:
+    """``text`` of media is its caption; ``author`` is who of the team wrote it."""
+
+    id: str
+    at: datetime
+    direction: Direction
+    kind: Kind
+    text: str
+    attachments: list[Attachment]
+    reply_to: str | None
+    edited_at: datetime | None
+    removed_at: datetime | None
+    delivery: Delivery | None
+    external_id: str
+    author: Author | None
+
+
+@dataclass(frozen=True)
+class Outbound:
+    """Something that left or has to leave because of the ticket. ``unknowns`` counts the times nobody could tell whether
+    it arrived."""
+
+    destination: str
+    purpose: outbound.Purpose
+    state: outbound.State
+    attempts: int
+    unknowns: int
+    created_at: datetime
+    not_before: datetime | None
+    sent_at: datetime | None
+    reason: str | None
+    message_id: str | None
+    provider_id: str | None
+
+
+@dataclass(frozen=True)
+class WholeTicket(Ticket):
+    messages: list[Message]
+    history: list[tickets.Change]
+    outbound: list[Outbound]
+
+
+@dataclass(frozen=True)
+class Client:
+    """``served_as`` is the tier today: outside its dates a VIP is served like everyone else."""
+
+    id: str
+    name: str
+    tier: Tier
+    served_as: Tier
+    language: str
+    company: str
+    project: str
+    position: str
+    phones: list[str]
+    emails: list[str]
+    note: str
+    valid_from: date | None
+    valid_until: date | None
+    identities: list[Identity]
+    created_at: datetime
+    version: int
+
+
+@dataclass(frozen=True)
+class WholeClient(Client):
+    history: list[ClientChange]
+
+
+def ticket(of: tickets.Ticket, calendars: Mapping[str, Calendar], now: datetime) -> Ticket:
+    return Ticket(**_ticket(of, calendars, now))
+
+
+def whole_ticket(
+    of: tickets.Ticket,
+    calendars: Mapping[str, Calendar],
+    now: datetime,
+    said: Iterable[messages.Message],
+    left: Iterable[outbound.Outbound],
+) -> WholeTicket:
+    return WholeTicket(
+        **_ticket(of, calendars, now),
+        messages=[message(each) for each in said],
+        history=list(of.history),
+        outbound=[_picked(Outbound, each) for each in left],
+    )
+
+
+def message(of: messages.Message) -> Message:
+    return _picked(Message, of, id=of.external_id)
+
+
+def client(of: clients.Client, today: date) -> Client:
+    return _picked(Client, of, served_as=of.tier_on(today))
+
+
+def whole_client(of: clients.Client, today: date, history: Iterable[ClientChange]) -> WholeClient:
+    return _picked(WholeClient, of, served_as=of.tier_on(today), history=list(history))
+
+
+def _ticket(of: tickets.Ticket, calendars: Mapping[str, Calendar], now: datetime) -> dict[str, Any]:
+    return {
+        "id": of.id,
+        "client": ClientRef(of.client_id, of.client_name, of.tier),
+        "messenger": of.identity.messenger,
+        "status": of.status,
+        "owner": OwnerRef(of.owner.role, of.owner.staff_id) if of.owner else None,
+        "opened_at": of.opened_at,
+        "closed_at": of.closed_at,
+        "next_due": of.next_due,
+        "cycles": [_picked(Cycle, cycle) for cycle in of.timeline(calendars, now).cycles],
+        "complaint": None,
+        "hand_off": None,
+        "themes": [],
+        "outage": of.outage,
+    }
+
+
+def _picked(shape: type[T], of: Any, **more: Any) -> T:
+    """The fields of ``shape`` by their names, those in ``more`` aside."""
+    fields = shape.__dataclass_fields__  # type: ignore[attr-defined]
+    return shape(**{name: getattr(of, name) for name in fields if name not in more}, **more)

@@ -1,0 +1,81 @@
+"""/admin/tickets: what waits, one ticket whole, and what can be done to it."""
+
+from typing import Any
+
+from chalice import Blueprint
+
+from chalicelib.desk.clients import Tier
+from chalicelib.desk.fields import Fields, choice, described, line, number_in_query, required, text, variants
+from chalicelib.desk.policies import Metric
+from chalicelib.desk.tickets import Status
+from chalicelib.handlers import admin_shapes as shapes
+from chalicelib.handlers import http
+from chalicelib.store import conversations, messages, outbound
+from chalicelib.use_cases import console, settings, ticket_lists
+from chalicelib.use_cases.ticket_lists import Filter
+
+bp = Blueprint(__name__)
+
+LONGEST_TEXT = 4096  # https://core.telegram.org/bots/api#sendmessage
+
+PAGING: Fields = {
+    "limit": described(number_in_query(1, 100), "How many a page has; 50 if not given."),
+    "next": described(line(1000), "What the page before gave as 'next'."),
+}
+PAGE_SIZE = 50
+
+FILTERS: Fields = {
+    "status": choice(Status),
+    "owner": described(line(100), "The id of a member of the team, or 'none' for tickets that nobody has taken."),
+    "tier": choice(Tier),
+    "client": described(line(100), "A client's id; their tickets come the newest first."),
+    "outage": described(line(100), "The id of the outage whose announcement the client answered."),
+}
+
+_STAFF: Fields = {"staff": described(line(100), "The id of the member of the team on whose behalf it is done.")}
+_TEXT: Fields = {"text": required(text(LONGEST_TEXT, shortest=1))}
+
+# The actions there are, each with its fields. Others of the design are not built yet.
+ACTIONS: dict[str, Fields] = {
+    "reply": {**_TEXT, **_STAFF},
+    "note": {**_TEXT, **_STAFF},
+    "take": {"staff": required(_STAFF["staff"])},
+    "wait": _STAFF,
+    "resume": _STAFF,
+    "close": _STAFF,
+    "reopen": _STAFF,
+    "acknowledge": {"metric": required(choice(Metric)), **_STAFF},
+    "callback_done": _STAFF,
+}
+
+
+@http.admin(bp, "GET /admin/tickets", scope="read", query={**FILTERS, **PAGING}, answer=shapes.Page[shapes.Ticket])
+def tickets(call: http.Call) -> Any:
+    """Tickets, the most urgent first."""
+    asked = Filter(**{name: call.query[name] for name in FILTERS if name in call.query})
+    found = ticket_lists.tickets(asked, call.query.get("limit", PAGE_SIZE), call.query.get("next"), call.now)
+    calendars = settings.current().calendars
+    return shapes.page(found, lambda ticket: shapes.ticket(ticket, calendars, call.now))
+
+
+@http.admin(bp, "GET /admin/tickets/{ticket_id}", scope="read", answer=shapes.WholeTicket)
+def ticket(call: http.Call, ticket_id: str) -> Any:
+    """A ticket with its messages, cycles, history, and what left because of it."""
+    found = conversations.ticket_by_id(ticket_id)
+    said, left = messages.of_ticket(ticket_id), outbound.of_ticket(ticket_id)
+    return shapes.whole_ticket(found, settings.current().calendars, call.now, said, left)
+
+
+@http.admin(
+    bp,
+    "POST /admin/tickets/{ticket_id}/actions",
+    scope="desk",
+    body=variants("action", ACTIONS),
+    answer=shapes.Ticket,
+)
+def act(call: http.Call, ticket_id: str) -> Any:
+    """Do to a ticket what the buttons do, answer the client, or leave a note for the team."""
+    in_use = settings.current()
+    fields = dict(call.body)
+    changed = console.act(fields.pop("action"), ticket_id, call.by, in_use, call.now, **fields)
+    return shapes.ticket(changed, in_use.calendars, call.now)

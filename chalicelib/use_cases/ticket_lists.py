@@ -1,0 +1,59 @@
+"""Which tickets there are, the most urgent first. Called by the admin endpoint."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from chalicelib.desk.clients import Tier
+from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.store import conversations
+from chalicelib.use_cases.lists import Page, Source, page
+
+CLOSED_DAYS = 31  # how far back closed tickets are listed; a client's own list has no end
+
+NOBODY = "none"  # as an owner: tickets that nobody has taken
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is asked for; None asks for any. ``owner`` is the id of a member of the team, or ``NOBODY``."""
+
+    status: Status | None = None
+    owner: str | None = None
+    tier: Tier | None = None
+    client: str | None = None
+    outage: str | None = None
+
+    def wants(self, ticket: Ticket) -> bool:
+        owner = ticket.owner.staff_id if ticket.owner else NOBODY
+        return (
+            self.status in (None, ticket.status)
+            and self.owner in (None, owner)
+            and self.tier in (None, ticket.tier)
+            and self.client in (None, ticket.client_id)
+            and self.outage in (None, ticket.outage)
+        )
+
+
+def tickets(asked: Filter, limit: int, cursor: str | None, now: datetime) -> Page[Ticket]:
+    """Unfinished ones by tier, then by the next deadline; after them those closed in the last days, the latest first.
+    A client's tickets come the newest first.
+
+    :raises Invalid: ``cursor`` is not a ``next`` of this list.
+    """
+    return page(_sources(asked, now), limit, cursor, asked.wants)
+
+
+def _sources(asked: Filter, now: datetime) -> Mapping[str, Source[Ticket]]:
+    """The indexes that can have what is asked for, and no others."""
+    if asked.client:
+        return {"client": partial(conversations.of_client, asked.client)}
+    sources: dict[str, Source[Ticket]] = {}
+    if asked.status is not Status.CLOSED:
+        tiers = (asked.tier,) if asked.tier else tuple(Tier)
+        sources |= {tier: partial(conversations.open_of_tier, tier) for tier in tiers}
+    if asked.status in (None, Status.CLOSED):
+        days = (now.date() - timedelta(days=ago) for ago in range(CLOSED_DAYS))
+        sources |= {day.isoformat(): partial(conversations.closed_on, day) for day in days}
+    return sources
