@@ -38,6 +38,7 @@ async def make_app(config: Config) -> web.Application:
     published = find_schema(config.specs_path)
     schema = Schema.published(published) if published else Schema.built_in()
     api = BotApi(bot, calls, faults, limits, schema)
+    updates.on_method_in_answer = api.carry_out
 
     app = web.Application(middlewares=[problems], client_max_size=LARGEST_UPLOAD_BYTES)
     app.router.add_route("*", "/telegram/bot{token}/{method}", api.handle)

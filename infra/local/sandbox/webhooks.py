@@ -7,9 +7,11 @@ and what could not be delivered within its lifetime is dropped.
 
 import asyncio
 import contextlib
+import json
 import math
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -39,6 +41,7 @@ class Updates:
         self._delivered: deque[Json] = deque(maxlen=REMEMBERED_UPDATES)
         self._arrived = asyncio.Event()
         self._http: aiohttp.ClientSession | None = None
+        self.on_method_in_answer: Callable[[Json], Awaitable[None]] | None = None
         self._connections = asyncio.Semaphore(self.webhook.max_connections)
 
     @property
@@ -152,7 +155,7 @@ class Updates:
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook.secret_token} if self.webhook.secret_token else {}
         try:
             async with self._http.post(self.webhook.url, json=body, headers=headers) as answer:
-                await answer.read()
+                await self._carry_out(answer.status, await answer.read())
                 reason = f"Wrong response from the webhook: {answer.status} {answer.reason}"
                 return answer.status, reason, _retry_after_seconds(answer.headers.get("Retry-After"))
         except TimeoutError:
@@ -161,6 +164,15 @@ class Updates:
             return None, "Connection refused", 0
         except aiohttp.ClientError:
             return None, "Webhook connection closed", 0
+
+    async def _carry_out(self, status: int, body: bytes) -> None:
+        """An answer may be a call of the Bot API: a JSON object with ``method``. Anything else is not looked at."""
+        try:
+            given = json.loads(body) if status == 200 and body else None
+        except ValueError:
+            return
+        if self.on_method_in_answer and isinstance(given, dict) and "method" in given:
+            await self.on_method_in_answer(given)
 
     def _forget(self, updates: list[Update]) -> None:
         for update in updates:

@@ -22,6 +22,7 @@ class Webhook:
         self.secrets: list[str | None] = []
         self.answers: list[int | tuple[int, dict[str, str]]] = []
         self.on_update: Callable[[Update], None] = lambda _: None
+        self.body_for: Callable[[Update], bytes] = lambda _: b""
         self._changed = threading.Condition()
 
     def receive(self, update: Update, secret: str | None) -> tuple[int, dict[str, str]]:
@@ -55,12 +56,14 @@ def product_webhook() -> Iterator[Webhook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             secret = self.headers.get("X-Telegram-Bot-Api-Secret-Token")
-            status, headers = webhook.receive(json.loads(body), secret)
+            status, headers = webhook.receive(update := json.loads(body), secret)
+            said = webhook.body_for(update)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(said)))
             self.end_headers()
+            self.wfile.write(said)
 
         def log_message(self, *_: object) -> None:
             """Tests are read, not this server's log."""

@@ -1,5 +1,7 @@
 """Pressing inline buttons, and what the bot answers."""
 
+import json
+
 from infra.local.sandbox import RunningSandbox
 from tests.unit.sandbox.product import Update, Webhook
 
@@ -28,6 +30,18 @@ def test_a_pressed_button_reaches_the_product_and_its_answer_comes_back(
     query = next(u["callback_query"] for u in webhook.wait_for(2) if "callback_query" in u)
     assert (query["data"], query["from"]["id"]) == ("t:1", OLEG)
     assert query["message"]["message_thread_id"] == topic
+
+
+def test_a_method_in_the_webhooks_own_answer_is_carried_out(sandbox: RunningSandbox, webhook: Webhook) -> None:
+    grade = sandbox.call("sendMessage", chat_id=ANNA, text="How was it?", reply_markup=KEYBOARD)["result"]
+
+    def say(update: Update) -> bytes:
+        answer = {"method": "answerCallbackQuery", "callback_query_id": update["callback_query"]["id"], "text": "Ta"}
+        return json.dumps(answer).encode()
+
+    webhook.body_for = say
+    tapped = sandbox.post("/tap", user=ANNA, message_id=grade["message_id"], button="t:1")
+    assert (tapped["answered"], tapped["text"]) == (True, "Ta")
 
 
 def test_without_an_answer_the_tap_ends_all_the_same(sandbox: RunningSandbox, webhook: Webhook) -> None:

@@ -54,6 +54,21 @@ class BotApi:
         call.status = status
         return web.json_response(answer, status=status)
 
+    async def carry_out(self, given: Json) -> None:
+        """A method in the webhook's own answer: carried out like a call whose result nobody hears.
+
+        https://core.telegram.org/bots/api#making-requests-when-getting-updates
+        """
+        name = str(given.get("method", ""))
+        call = self._calls.begin(MESSENGER, name, "the webhook's answer")
+        call.body = {key: value for key, value in given.items() if key != "method"}
+        try:
+            await self._answer(self._bot.config.telegram.token, name, Params(call.body), call)
+            call.status = 200
+        except ApiError as error:
+            call.violations.append(error.description)
+            call.status = error.code
+
     async def _answer(self, token: str, name: str, params: Params, call: Call) -> Any:
         if token != self._bot.config.telegram.token:
             raise UNAUTHORIZED
