@@ -1,32 +1,49 @@
 """SNS ``announcements``: one line to the emergency channel, and the plan of a fan-out; SQS: its deliveries."""
 
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from chalice import Blueprint
 
 from chalicelib.handlers import batches
 from chalicelib.store.environment import environment
-from chalicelib.use_cases import announcements
+from chalicelib.use_cases import delivering, emergency_channel, planning
 
 bp = Blueprint(__name__)
 
 
 @bp.on_sns_message(topic="announcements", name="emergency-channel")
-def emergency_channel(event: Any) -> None:
-    announcements.post_to_emergency_channel(**json.loads(event.message))
+def post_to_emergency_channel(event: Any) -> None:
+    announced = json.loads(event.message)
+    emergency_channel.post(announced["outage_id"], announced["n"], datetime.now(UTC))
 
 
 @bp.on_sns_message(topic="announcements", name="planner")
 def planner(event: Any) -> None:
-    announcements.plan(**json.loads(event.message))
+    announced = json.loads(event.message)
+    planning.plan(announced["outage_id"], announced["n"], _seconds_left(event))
 
 
 @bp.on_sqs_message(queue="vip-deliveries", batch_size=10, name="deliver-to-vips")
 def deliver_to_vips(event: Any) -> Any:
-    return batches.each(event, environment().vip_deliveries_queue_url, lambda body: announcements.deliver(**body))
+    return _deliver(event, environment().vip_deliveries_queue_url)
 
 
 @bp.on_sqs_message(queue="deliveries", batch_size=10, name="deliver")
 def deliver(event: Any) -> Any:
-    return batches.each(event, environment().deliveries_queue_url, lambda body: announcements.deliver(**body))
+    return _deliver(event, environment().deliveries_queue_url)
+
+
+def _deliver(event: Any, queue_url: str) -> dict[str, list[dict[str, str]]]:
+    def one(body: dict[str, Any]) -> None:
+        seconds = delivering.deliver(body["outage_id"], body["n"], body["client_id"], _seconds_left(event))
+        if seconds is not None:
+            raise batches.Later(seconds)
+
+    return batches.each(event, queue_url, one)
+
+
+def _seconds_left(event: Any) -> Callable[[], float]:
+    return lambda: event.context.get_remaining_time_in_millis() / 1000

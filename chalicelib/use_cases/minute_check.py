@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from chalicelib.store import outbound, queues
-from chalicelib.use_cases import escalations
+from chalicelib.use_cases import announcing, escalations
 from chalicelib.use_cases import settings as settings_in_use
 
 log = logging.getLogger(__name__)
@@ -17,6 +17,7 @@ def run(now: datetime) -> dict[str, int]:
     stuck = outbound.stuck(now, MOST_STUCK_PER_SHARD)
     queues.nudge(stuck)
     told = escalations.check(settings_in_use.current(), now)
-    found = {"tickets_told": told, "destinations_woken": len(stuck)}
+    announced = announcing.heal(now)
+    found = {"tickets_told": told, "destinations_woken": len(stuck), "announcements_woken": announced}
     log.info("minute__checked", extra=found)
     return found

@@ -42,7 +42,6 @@ DELIVERS = (
     table("outages", *READ, *WRITE),
     table("desk", *READ, *WRITE),
     table("settings", *READ),
-    queue("outbox", *SEND),
     secrets(),
     messengers(),
 )
@@ -78,8 +77,7 @@ FUNCTIONS: Mapping[str, Function] = {
             table("outages", *READ, *WRITE),
             table("settings", *READ),
             queue("outbox", *SEND),
-            queue("deliveries", *SEND),
-            queue("vip-deliveries", *SEND),
+            announce(),
             secrets(),
         ),
     ),

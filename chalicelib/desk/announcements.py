@@ -1,0 +1,158 @@
+"""Announcements: what was said about an outage, through which channels, and the second person for direct messages.
+
+An announcement is immutable; only its approval is added to it. A change of the text is another announcement, which makes
+approving the one before it void.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.desk.messages import Author
+from chalicelib.desk.settings import Announcer, Announcers
+
+APPROVAL_VALID_FOR = timedelta(hours=1)
+
+
+class Kind(StrEnum):
+    OUTAGE = "outage"
+    MAINTENANCE = "maintenance"
+    NOVELTY = "novelty"
+
+
+class Level(StrEnum):
+    """How bad it is. The order of the members is the order of lists: worst first."""
+
+    RED = "red"
+    YELLOW = "yellow"
+    GREEN = "green"
+
+    @property
+    def rank(self) -> int:
+        return list(Level).index(self)
+
+
+class State(StrEnum):
+    """Stages of an outage's life; ``outages.LIVES`` has their order."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+
+
+ENDS = frozenset((State.RESOLVED, State.COMPLETED))
+
+
+class Refused(Exception):  # noqa: N818 - it names what happened, not an error class
+    """The rules do not allow it; ``reason`` is a key of the texts, which say what to do instead."""
+
+    def __init__(self, reason: str, **fields: Any) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.fields = fields
+
+
+class Forbidden(Refused):
+    """It is this person who may not; somebody else may."""
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Where an announcement goes beside the banner and the status page, which show every one at once."""
+
+    emergency: bool
+    direct: bool
+
+
+def channels(kind: Kind, level: Level, *, in_app: bool) -> Channels:
+    """Outages and maintenance go to the emergency channel, silently when green; direct messages are only for what is
+    serious, and only when the product itself cannot show the banner (product line 19)."""
+    return Channels(emergency=kind is not Kind.NOVELTY, direct=level is Level.RED and not in_app)
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """Text, state, level and times as they were. ``text`` is by language (``ru`` and ``en``, both there).
+
+    ``reason`` says why the outage went back to an earlier state. Direct messages leave once ``approved_at`` is there:
+    it is the decision that the report counts seconds from.
+    """
+
+    outage_id: str
+    n: int
+    at: datetime
+    state: State
+    level: Level
+    text: dict[str, str]
+    author: Author
+    channels: Channels
+    starts_at: datetime | None = None
+    expected_at: datetime | None = None
+    reason: str = ""
+    approver: Author | None = None
+    approved_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def ends(self) -> bool:
+        return self.state in ENDS
+
+    @property
+    def silent(self) -> bool:
+        """Good news and plans wake nobody up."""
+        return self.level is Level.GREEN
+
+    @property
+    def awaits_approval(self) -> bool:
+        return self.channels.direct and self.approved_at is None
+
+
+@dataclass(frozen=True)
+class Publication:
+    """An announcement on its way to the topic. Its direct messages are handed over apart, when they are let go."""
+
+    outage_id: str
+    n: int
+    emergency: bool
+
+
+def announcer(announcers: Announcers, token: str) -> Author:
+    """Who announces with the admin token of this name. Only the first so many of each side count.
+
+    :raises Forbidden: not named, or beyond the limit of the side.
+    """
+    person = next((person for person in announcers.people if person.token == token), None)
+    if person is None:
+        raise Forbidden("not_an_announcer", name=token)
+    most = announcers.most_per_side.get(person.side, 0)
+    if person not in _of_side(announcers, person)[:most]:
+        raise Forbidden("too_many_announcers", name=person.name, side=person.side, most=most)
+    return Author(token, person.name)
+
+
+def _of_side(announcers: Announcers, person: Announcer) -> list[Announcer]:
+    return [other for other in announcers.people if other.side is person.side]
+
+
+def approved(announcement: Announcement, newest: int, approver: Author, now: datetime) -> Announcement:
+    """The announcement with the second person's consent. Approving once more changes nothing.
+
+    :raises Refused: when it goes to nobody directly, a newer one has replaced it, or its hour is over.
+    :raises Forbidden: when the author approves their own.
+    """
+    if not announcement.channels.direct:
+        raise Refused("nothing_to_approve")
+    if announcement.author.id == approver.id:
+        raise Forbidden("own_announcement")
+    if announcement.approved_at is not None:
+        return announcement
+    if announcement.n != newest:
+        raise Refused("newer_announcement", n=newest)
+    if now - announcement.at > APPROVAL_VALID_FOR:
+        raise Refused("approval_too_late")
+    return replace(announcement, approver=approver, approved_at=now)

@@ -1,0 +1,262 @@
+"""An outage, planned work or a novelty: its life, told in announcements.
+
+    outage:                investigating ─▶ identified ─▶ monitoring ─▶ resolved
+    maintenance, novelty:  scheduled ─▶ in_progress ─▶ completed
+
+Any state may be left out; none goes back without a reason, which is kept with the announcement that says so.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.desk.announcements import ENDS, Announcement, Channels, Kind, Level, Refused, State, channels
+from chalicelib.desk.messages import Author
+from chalicelib.desk.validation import Findings
+
+LANGUAGES = ("ru", "en")
+
+_PLANNED = (State.SCHEDULED, State.IN_PROGRESS, State.COMPLETED)
+LIVES: Mapping[Kind, tuple[State, ...]] = {
+    Kind.OUTAGE: (State.INVESTIGATING, State.IDENTIFIED, State.MONITORING, State.RESOLVED),
+    Kind.MAINTENANCE: _PLANNED,
+    Kind.NOVELTY: _PLANNED,
+}
+
+
+@dataclass(frozen=True)
+class Outage:
+    """``latest`` says how things stand now. ``directed`` is the number of the newest announcement that was let go to
+    clients directly, 0 for none; ``emergency`` says that the emergency channel has heard of it; ``worst`` is the worst
+    level it has had, for the history."""
+
+    id: str
+    title: str
+    kind: Kind
+    components: tuple[str, ...]
+    in_app: bool
+    created_at: datetime
+    latest: Announcement
+    worst: Level
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    directed: int = 0
+    emergency: bool = False
+    version: int = 0
+
+    @property
+    def state(self) -> State:
+        return self.latest.state
+
+    @property
+    def level(self) -> Level:
+        return self.latest.level
+
+    @property
+    def ended(self) -> bool:
+        return self.latest.ends
+
+    @property
+    def planned(self) -> bool:
+        """Announced ahead, not begun yet."""
+        return self.state is State.SCHEDULED
+
+    def overtakes(self, announcement: Announcement) -> bool:
+        """Whether ``announcement`` is stale for whoever has not got it yet: a newer one is on its way to clients, or the
+        end has come since (who has not been told by then is not told at all), or the outage has begun anew."""
+        return announcement.n < self.directed or announcement.ends != self.ended
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What an announcer says when they declare an outage. Without ``state`` its life begins at the beginning."""
+
+    title: str
+    kind: Kind
+    level: Level
+    text: Mapping[str, str]
+    components: tuple[str, ...] = ()
+    in_app: bool = True
+    state: State | None = None
+    starts_at: datetime | None = None
+    expected_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an announcer says next. ``changes`` has the fields that were given: ``state``, ``level``, ``in_app``,
+    ``expected_at``, ``starts_at``; the others stay as they are."""
+
+    text: Mapping[str, str]
+    changes: Mapping[str, Any]
+    reason: str = ""
+
+
+def declare(
+    said: Declaration, outage_id: str, author: Author, known_components: Collection[str], now: datetime
+) -> Outage:
+    """A new outage with its first announcement.
+
+    :raises Invalid: naming every field that does not hold.
+    """
+    findings = Findings()
+    life = LIVES[said.kind]
+    state = said.state or life[0]
+    _check_state(findings, state, said.kind)
+    if state in ENDS:
+        findings.add("state", "is the end: declare it while it lasts")
+    for n, component in enumerate(said.components):
+        if component not in known_components:
+            known = ", ".join(known_components) or "none yet: add them to /admin/settings/components"
+            findings.add(f"components[{n}]", f"is not a known component; known are {known}")
+    if said.kind is Kind.NOVELTY and said.level is not Level.GREEN:
+        findings.add("level", "must be green for a novelty")
+    if said.starts_at and state is not State.SCHEDULED:
+        findings.add("starts_at", "is only for what is scheduled; leave it out")
+    _check_text(findings, said.text)
+    _check_times(findings, said.starts_at, said.expected_at, now)
+    findings.finish()
+    first = Announcement(
+        outage_id=outage_id,
+        n=1,
+        at=now,
+        state=state,
+        level=said.level,
+        text=dict(said.text),
+        author=author,
+        channels=channels(said.kind, said.level, in_app=said.in_app),
+        starts_at=said.starts_at,
+        expected_at=said.expected_at,
+    )
+    return Outage(
+        id=outage_id,
+        title=said.title,
+        kind=said.kind,
+        components=said.components,
+        in_app=said.in_app,
+        created_at=now,
+        latest=first,
+        worst=said.level,
+        started_at=said.starts_at if state is State.SCHEDULED else now,
+        emergency=first.channels.emergency,
+    )
+
+
+def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Outage:
+    """The outage with its next announcement as ``latest``.
+
+    :raises Refused: it has ended and nobody said why it begins again, or this was announced already.
+    :raises Invalid: naming every field that does not hold.
+    """
+    state: State = said.changes.get("state", outage.state)
+    level: Level = said.changes.get("level", outage.level)
+    in_app: bool = said.changes.get("in_app", outage.in_app)
+    if outage.ended and (not said.reason or state in ENDS):
+        raise Refused("outage_has_ended", state=outage.state)
+    findings = Findings()
+    _check_state(findings, state, outage.kind)
+    if not findings.errors and _goes_back(outage, state) and not said.reason:
+        findings.add("reason", f"is required to go back from {outage.state} to {state}; it is kept")
+    if outage.kind is Kind.NOVELTY and level is not Level.GREEN:
+        findings.add("level", "must be green for a novelty")
+    _check_text(findings, said.text)
+    starts_at, expected_at = said.changes.get("starts_at"), said.changes.get("expected_at")
+    if starts_at and state is not State.SCHEDULED:
+        findings.add("starts_at", "is only for what is scheduled; leave it out")
+    _check_times(findings, starts_at, expected_at, now)
+    findings.finish()
+    latest = Announcement(
+        outage_id=outage.id,
+        n=outage.latest.n + 1,
+        at=now,
+        state=state,
+        level=level,
+        text=dict(said.text),
+        author=author,
+        channels=_channels(outage, state, level, in_app=in_app),
+        starts_at=said.changes.get("starts_at", outage.latest.starts_at if state is State.SCHEDULED else None),
+        expected_at=_expected_at(outage, said, state, now),
+        reason=said.reason,
+    )
+    if _says_the_same(latest, outage.latest):
+        raise Refused("already_announced", n=outage.latest.n)
+    return replace(
+        outage,
+        latest=latest,
+        worst=min(outage.worst, level, key=lambda found: found.rank),
+        in_app=in_app,
+        started_at=_started_at(outage, latest, now),
+        ended_at=now if state in ENDS else None,
+        emergency=outage.emergency or latest.channels.emergency,
+    )
+
+
+def let_go(outage: Outage, approved: Announcement) -> Outage:
+    """Direct messages of ``approved`` may leave; they overtake those of earlier announcements."""
+    return replace(outage, latest=approved, directed=approved.n)
+
+
+def _channels(outage: Outage, state: State, level: Level, *, in_app: bool) -> Channels:
+    """The end goes by the channels that the news went by, whatever level it has by then."""
+    if state in ENDS:
+        return Channels(emergency=outage.emergency, direct=outage.directed > 0)
+    return channels(outage.kind, level, in_app=in_app)
+
+
+def _goes_back(outage: Outage, state: State) -> bool:
+    life = LIVES[outage.kind]
+    return life.index(state) < life.index(outage.state)
+
+
+def _started_at(outage: Outage, latest: Announcement, now: datetime) -> datetime | None:
+    """Planned work starts when it is said to be in progress; until then this is when it will."""
+    if latest.state is State.SCHEDULED:
+        return latest.starts_at
+    return now if outage.planned else outage.started_at
+
+
+def _expected_at(outage: Outage, said: Update, state: State, now: datetime) -> datetime | None:
+    """As given; else as before, unless that has passed or all is over."""
+    if "expected_at" in said.changes:
+        given: datetime | None = said.changes["expected_at"]
+        return given
+    before = outage.latest.expected_at
+    return before if before and before > now and state not in ENDS else None
+
+
+def _says_the_same(one: Announcement, other: Announcement) -> bool:
+    """A second tap on the same button announces nothing new."""
+
+    def said(announcement: Announcement) -> tuple[Any, ...]:
+        return (
+            announcement.state,
+            announcement.level,
+            announcement.text,
+            announcement.starts_at,
+            announcement.expected_at,
+            announcement.channels.direct,
+        )
+
+    return said(one) == said(other)
+
+
+def _check_state(findings: Findings, state: State, kind: Kind) -> None:
+    life = LIVES[kind]
+    if state not in life:
+        findings.add("state", f"must be one of {', '.join(life)} for {kind}")
+
+
+def _check_text(findings: Findings, text: Mapping[str, str]) -> None:
+    for language in LANGUAGES:
+        if not text.get(language, "").strip():
+            findings.add(f"text.{language}", "must not be empty: clients read it in their own language")
+
+
+def _check_times(findings: Findings, starts_at: datetime | None, expected_at: datetime | None, now: datetime) -> None:
+    if starts_at and starts_at <= now:
+        findings.add("starts_at", "has passed; give a time to come, or the state in_progress")
+    if expected_at and expected_at <= now:
+        findings.add("expected_at", "has passed; give a time to come, or leave it out")
+    elif expected_at and starts_at and expected_at <= starts_at:
+        findings.add("expected_at", "must be after starts_at")

@@ -1,0 +1,92 @@
+"""Outages and their announcements, and what of them still has to be handed to the topic.
+
+All outages share one partition, since the status page needs them strongly consistent and there are a few a week.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from chalicelib.desk.announcements import Announcement, Publication
+from chalicelib.desk.identifiers import new_id
+from chalicelib.desk.outages import Outage
+from chalicelib.store.table import Item, NotFound, OutageItem, bumped, decode, encode, timestamp
+
+HEAL_AFTER = timedelta(seconds=30)  # a publication that is being made right now needs no healing
+PAGE = 50  # outages that a list reads at a time
+
+_WAITING = "PUBLICATIONS"
+
+
+def outage_item(outage: Outage) -> Item:
+    outage = bumped(outage)
+    return OutageItem("OUTAGES", outage.id, body=encode(outage), version=outage.version)
+
+
+def announcement_item(announcement: Announcement) -> Item:
+    announcement = bumped(announcement)
+    return OutageItem(
+        f"OUTAGE#{announcement.outage_id}",
+        f"ANNOUNCEMENT#{announcement.n:04d}",
+        body=encode(announcement),
+        version=announcement.version,
+    )
+
+
+def outage(outage_id: str) -> Outage:
+    """Strongly consistent. Raises NotFound."""
+    try:
+        return decode(OutageItem.get("OUTAGES", outage_id, consistent_read=True), Outage)
+    except OutageItem.DoesNotExist as error:
+        raise NotFound(outage_id) from error
+
+
+def since(first: datetime) -> Iterator[Outage]:
+    """Outages declared since then, oldest first; strongly consistent."""
+    found = OutageItem.query("OUTAGES", OutageItem.sk >= new_id(first), consistent_read=True)
+    return (decode(item, Outage) for item in found)
+
+
+def listed(before: str = "") -> Iterator[tuple[str, Outage]]:
+    """The newest first, each with its place in this list; only those after the place ``before``."""
+    older = OutageItem.sk < before if before else None
+    found = OutageItem.query("OUTAGES", older, scan_index_forward=False, page_size=PAGE, consistent_read=True)
+    return ((str(item.sk), decode(item, Outage)) for item in found)
+
+
+def announcement(outage_id: str, n: int) -> Announcement:
+    """Strongly consistent. Raises NotFound."""
+    try:
+        item = OutageItem.get(f"OUTAGE#{outage_id}", f"ANNOUNCEMENT#{n:04d}", consistent_read=True)
+    except OutageItem.DoesNotExist as error:
+        raise NotFound(f"{outage_id}/{n}") from error
+    return decode(item, Announcement)
+
+
+def announcements(outage_id: str) -> list[Announcement]:
+    """All of an outage, in their order; strongly consistent."""
+    found = OutageItem.query(f"OUTAGE#{outage_id}", OutageItem.sk.startswith("ANNOUNCEMENT#"), consistent_read=True)
+    return [decode(item, Announcement) for item in found]
+
+
+def publication_item(publication: Publication, now: datetime) -> Item:
+    """What has to be handed to the topic: committed with its cause, removed when it has been handed over."""
+    return OutageItem(
+        *_key(publication),
+        body=encode(publication),
+        due_shard=_WAITING,
+        due_at=timestamp(now + HEAL_AFTER),
+    )
+
+
+def published(publication: Publication) -> None:
+    OutageItem(*_key(publication)).delete()
+
+
+def unpublished(now: datetime, limit: int) -> list[Publication]:
+    """What should have been handed over by now; a crash came between."""
+    found = OutageItem.by_due.query(_WAITING, OutageItem.due_at <= timestamp(now), limit=limit)
+    return [decode(item, Publication) for item in found]
+
+
+def _key(publication: Publication) -> tuple[str, str]:
+    return f"OUTAGE#{publication.outage_id}", f"PUBLICATION#{publication.n:04d}"

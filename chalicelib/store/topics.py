@@ -1,0 +1,28 @@
+"""SNS: hands an announcement to whoever subscribes. The subscriptions' filter policies read these very attributes."""
+
+import json
+
+from chalicelib.store.aws import client
+from chalicelib.store.environment import environment
+
+
+def announce(outage_id: str, n: int, *, emergency: bool, direct: bool) -> None:
+    """The status page hears everything, the emergency channel and the planner what is for them."""
+    _publish({"outage_id": outage_id, "n": n}, emergency=emergency, direct=direct)
+
+
+def refresh_status_page() -> None:
+    """Only the status page listens to what is neither for the emergency channel nor for clients."""
+    _publish({}, emergency=False, direct=False)
+
+
+def _publish(message: dict[str, str | int], *, emergency: bool, direct: bool) -> None:
+    attributes = {"emergency": emergency, "direct": direct}
+    client("sns").publish(
+        TopicArn=environment().announcements_topic_arn,
+        Message=json.dumps(message),
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": "true" if value else "false"}
+            for name, value in attributes.items()
+        },
+    )

@@ -1,0 +1,49 @@
+"""An announcement as people read it in a messenger: what kind of thing it is, where it stands, the words, and until when."""
+
+from chalicelib.desk.announcements import Announcement, State
+from chalicelib.desk.outages import Outage
+from chalicelib.texts import clock_time, text
+
+
+def told_to_client(outage: Outage, announcement: Announcement, language: str, timezone: str) -> str:
+    """HTML. An answer to it is a ticket, and says so."""
+    invitation = "" if announcement.ends else text("announcement_answer", language)
+    return _paragraphs(told(outage, announcement, language, timezone), invitation)
+
+
+def told(outage: Outage, announcement: Announcement, language: str, timezone: str) -> str:
+    """HTML, for the emergency channel."""
+    sign = "ended" if announcement.ends else announcement.level
+    heading = text(
+        "announcement_heading",
+        language,
+        html=True,
+        sign=text(f"sign_{sign}", language),
+        state=text(f"announced_{outage.kind}_{announcement.state}", language),
+        title=outage.title,
+    )
+    components = ", ".join(outage.components)
+    where = text("announcement_components", language, html=True, components=components) if components else ""
+    words = text("announcement_text", language, html=True, text=announcement.text[language].strip())
+    return _paragraphs(_lines(heading, where), words, _lines(*_times(announcement, language, timezone)))
+
+
+def _times(announcement: Announcement, language: str, timezone: str) -> list[str]:
+    planned = announcement.state is State.SCHEDULED
+    lines = []
+    if planned and announcement.starts_at:
+        at = clock_time(announcement.starts_at, timezone, language)
+        lines.append(text("announcement_starts", language, at=at, zone=timezone))
+    if announcement.expected_at and not announcement.ends:
+        at = clock_time(announcement.expected_at, timezone, language)
+        key = "announcement_until" if announcement.starts_at else "announcement_expected"
+        lines.append(text(key, language, at=at, zone=timezone))
+    return lines
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(filter(None, lines))
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(filter(None, parts))

@@ -1,0 +1,92 @@
+"""Somebody announces: the decision is committed with the intent to publish it, then handed to the topic.
+
+A crash between the two is healed by the minute's check, so that what was decided is announced, whatever dies. Subscribers
+may hear of an announcement twice and act once.
+"""
+
+import logging
+from datetime import datetime
+
+from chalicelib.desk import announcements, deliveries, outages
+from chalicelib.desk.announcements import Announcement, Publication
+from chalicelib.desk.identifiers import new_id
+from chalicelib.desk.messages import Author
+from chalicelib.desk.outages import Declaration, Outage, Update
+from chalicelib.desk.settings import Settings
+from chalicelib.store import deliveries as plans
+from chalicelib.store import outages as store
+from chalicelib.store import topics
+from chalicelib.store.table import bumped, commit, retrying
+
+log = logging.getLogger(__name__)
+
+MOST_HEALED = 50  # of a kind in one check; the rest waits for the next minute
+
+
+def declare(said: Declaration, token: str, settings: Settings, now: datetime) -> Outage:
+    """A new outage with its first announcement, which is published at once; direct messages wait for the second person.
+
+    Raises Forbidden for who may not announce, and Invalid.
+    """
+    author = announcements.announcer(settings.announcers, token)
+    outage = outages.declare(said, new_id(now), author, settings.components, now)
+    return _publish(outage, now)
+
+
+def announce(outage_id: str, said: Update, token: str, settings: Settings, now: datetime) -> Outage:
+    """The next announcement of an outage. Raises NotFound, Forbidden, Refused and Invalid."""
+    author = announcements.announcer(settings.announcers, token)
+    return retrying(lambda: _publish(outages.announce(store.outage(outage_id), said, author, now), now))
+
+
+def approve(outage_id: str, n: int, approver: Author, now: datetime) -> Announcement:
+    """Let the direct messages go. Approving twice sends once. Raises NotFound, Forbidden and Refused."""
+    return retrying(lambda: _approve(outage_id, n, approver, now))
+
+
+def heal(now: datetime) -> int:
+    """Hand over what a crash left behind, and wake segments that stand still. Returns how much that was."""
+    publications = store.unpublished(now, MOST_HEALED)
+    for publication in publications:
+        _hand_over(publication)
+    waiting = {(segment.outage_id, segment.n) for segment in plans.standing_still(now, MOST_HEALED)}
+    for outage_id, n in sorted(waiting):
+        topics.announce(outage_id, n, emergency=False, direct=True)
+    if now.minute == 0:
+        topics.refresh_status_page()  # its 90 days move on though nothing happens
+    return len(publications) + len(waiting)
+
+
+def _publish(outage: Outage, now: datetime) -> Outage:
+    latest = outage.latest
+    publication = Publication(outage.id, latest.n, latest.channels.emergency)
+    commit(
+        store.outage_item(outage),
+        store.announcement_item(latest),
+        store.publication_item(publication, now),
+    )
+    log.info("outage__announced", extra={"outage_id": outage.id, "n": latest.n, "state": latest.state})
+    _hand_over(publication)
+    return bumped(outage)
+
+
+def _hand_over(publication: Publication) -> None:
+    topics.announce(publication.outage_id, publication.n, emergency=publication.emergency, direct=False)
+    store.published(publication)
+
+
+def _approve(outage_id: str, n: int, approver: Author, now: datetime) -> Announcement:
+    outage = store.outage(outage_id)
+    before = store.announcement(outage_id, n)
+    approved = announcements.approved(before, outage.latest.n, approver, now)
+    if approved is before:
+        return approved
+    segments = deliveries.segments(outage_id, n, now, ends=approved.ends)
+    commit(
+        store.outage_item(outages.let_go(outage, approved)),
+        store.announcement_item(approved),
+        *map(plans.segment_item, segments),
+    )
+    log.info("announcement__approved", extra={"outage_id": outage_id, "n": n})
+    topics.announce(outage_id, n, emergency=False, direct=True)
+    return bumped(approved)
