@@ -46,6 +46,19 @@ def _with_parameter_paths(extract: Any) -> Any:
     return extract_resource_arn
 
 
+def _with_batches(extract: Any) -> Any:
+    """core/iam_actions.py:739 asks for ``sqs:SendMessageBatch``; on AWS a batch needs the permission of one message.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+    """
+
+    def extract_iam_action(service: str, *rest: Any, **more: Any) -> Any:
+        action = extract(service, *rest, **more)
+        return action.removesuffix("Batch") if service in ("sqs", "sns") and action else action
+
+    return extract_iam_action
+
+
 class SharedZip(zipfile.ZipFile):
     """Unpacks each top folder of a zip once per content, and links to it.
 
@@ -87,5 +100,6 @@ class SharedZip(zipfile.ZipFile):
 if __name__ == "__main__":
     sns._deliver_to_lambda = _with_every_field(sns._deliver_to_lambda)
     iam_actions.extract_resource_arn = _with_parameter_paths(iam_actions.extract_resource_arn)
+    iam_actions.extract_iam_action = _with_batches(iam_actions.extract_iam_action)
     lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": SharedZip})
     main()
