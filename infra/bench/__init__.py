@@ -1,0 +1,1 @@
+"""``make bench``: what a cold start, a message and the zip cost. Figures of this machine, comparable only with each other."""

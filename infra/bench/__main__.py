@@ -1,0 +1,81 @@
+"""Runs every benchmark; prints a table for people and writes ``out/bench.json`` for programs."""
+
+import json
+import platform
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from infra.bench import cold_imports, inbound
+from infra.bench.cold_imports import ColdImport
+from infra.bench.inbound import Cost
+from infra.local.ports import Ports
+from infra.local.stack import LocalStack
+from infra.package import package
+from infra.paths import OUT
+from infra.trouble import run_command
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="vipdesk-bench-") as scratch:
+        here, aws = package("local", Path(scratch) / "local"), package("dev", Path(scratch) / "aws")
+        print("cold imports …", flush=True)
+        imports = list(cold_imports.measured(here))
+        size_bytes = aws.zip_path.stat().st_size
+        print("inbound messages …", flush=True)
+        with LocalStack(Path(scratch) / "stack", Ports.free(), say=lambda _: None) as stack:
+            costs = list(inbound.measured(stack))
+    _show(imports, costs, size_bytes)
+    _write(imports, costs, size_bytes)
+
+
+def _show(imports: Sequence[ColdImport], costs: Sequence[Cost], size_bytes: int) -> None:
+    print(f"\nCold start from the zip (median of {cold_imports.REPETITIONS} fresh processes)\n")
+    _table(
+        ("function", "import ms", "ready ms", "floor ms", "ready / floor"),
+        (
+            (i.function, f"{i.import_ms:.0f}", f"{i.ready_ms:.0f}", f"{i.floor_ms:.0f}", f"{i.ratio:.2f}")
+            for i in imports
+        ),
+    )
+    print("\nOne inbound message\n")
+    _table(
+        ("scenario", "round trips", "write units", "read units", "calls"),
+        ((c.scenario, str(c.round_trips), f"{c.write_units:g}", f"{c.read_units:g}", _calls(c)) for c in costs),
+    )
+    print(f"\nThe zip for AWS: {size_bytes / 1e6:.1f} MB\n")
+
+
+def _calls(cost: Cost) -> str:
+    return ", ".join(f"{name} ×{n}" if n > 1 else name for name, n in cost.calls.items())
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Figures to the right, words to the left."""
+    lines = [header, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (
+            cell.rjust(width) if figure[0].isdigit() else cell.ljust(width)
+            for cell, width, figure in zip(line, widths, lines[-1], strict=True)
+        )
+        print("  " + "  ".join(cells).rstrip())
+
+
+def _write(imports: Sequence[ColdImport], costs: Sequence[Cost], size_bytes: int) -> None:
+    result: dict[str, Any] = {
+        "machine": {"python": platform.python_version(), "processor": platform.machine()},
+        "cold_imports": [{**asdict(i), "ratio": i.ratio} for i in imports],
+        "inbound_message": [{**asdict(c), "round_trips": c.round_trips} for c in costs],
+        "zip_bytes": size_bytes,
+    }
+    OUT.mkdir(exist_ok=True)
+    path = OUT / "bench.json"
+    path.write_text(json.dumps(result, indent=2) + "\n")
+    print(f"Written to {path}")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,96 @@
+"""The front door hands over exactly what it got: signatures are computed over raw bytes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+from botocore.exceptions import ClientError
+from yarl import URL
+
+from infra.local import front_door
+
+PAGE = "<!doctype html><title>All is well</title>"
+
+
+class Objects:
+    """S3 as far as the front door asks it, with one object."""
+
+    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        if (Bucket, Key) != ("status", "index.html"):
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+
+        class Body:
+            def read(self) -> bytes:
+                return PAGE.encode()
+
+        return {"Body": Body(), "ContentType": "text/html", "CacheControl": "max-age=5", "ETag": '"1"'}
+
+
+async def api(request: web.Request) -> web.Response:
+    """Answers what it heard, byte for byte."""
+    return web.json_response(
+        {
+            "path": request.raw_path,
+            "body": (await request.read()).hex(),
+            "signature": request.headers.get("X-Signature"),
+            "agent": request.headers.get("User-Agent"),
+        },
+        status=418,
+        headers={"X-Answer": "kept", "Content-Encoding": "identity"},
+    )
+
+
+def through_the_door(use: Callable[[ClientSession, str], Awaitable[None]]) -> None:
+    async def run() -> None:
+        behind = web.Application()
+        behind.router.add_route("*", "/{path:.*}", api)
+        async with TestServer(behind) as upstream:
+            door = front_door.door(str(upstream.make_url("/gateway")), "status", Objects())
+            async with TestServer(door) as front, ClientSession() as client:
+                await use(client, str(front.make_url("/")).rstrip("/"))
+
+    asyncio.run(run())
+
+
+class TestTheApi:
+    def test_bytes_headers_and_path_arrive_unchanged(self) -> None:
+        body = b'{"text":  "\xd1\x8f",\r\n"id":9007199254740993}\x00\xff'
+
+        async def use(client: ClientSession, url: str) -> None:
+            address = URL(f"{url}/survey/a%2Fb%20c?score=5&x=%D1%8F+1", encoded=True)
+            answer = await client.post(address, data=body, headers={"X-Signature": "sha256=0", "User-Agent": "Meta"})
+            heard = await answer.json()
+            assert heard["path"] == "/gateway/survey/a%2Fb%20c?score=5&x=%D1%8F+1"
+            assert bytes.fromhex(heard["body"]) == body
+            assert (heard["signature"], heard["agent"]) == ("sha256=0", "Meta")
+            assert (answer.status, answer.headers["X-Answer"]) == (418, "kept")
+
+        through_the_door(use)
+
+
+class TestTheStatusPage:
+    def test_its_objects_keep_their_type_and_caching_and_are_open_to_all(self) -> None:
+        async def use(client: ClientSession, url: str) -> None:
+            answer = await client.get(f"{url}/status")  # follows to /status/
+            assert await answer.text() == PAGE
+            assert answer.headers["Content-Type"] == "text/html"
+            assert answer.headers["Cache-Control"] == "max-age=5"
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+        through_the_door(use)
+
+    def test_what_was_not_written_yet_is_not_found(self) -> None:
+        async def use(client: ClientSession, url: str) -> None:
+            answer = await client.get(f"{url}/status/status.json")
+            assert answer.status == 404
+
+        through_the_door(use)
+
+    def test_an_unchanged_object_is_not_sent_again(self) -> None:
+        async def use(client: ClientSession, url: str) -> None:
+            answer = await client.get(f"{url}/status/", headers={"If-None-Match": '"1"'})
+            assert (answer.status, await answer.read()) == (304, b"")
+
+        through_the_door(use)
