@@ -196,6 +196,15 @@ def test_a_new_client_by_name(page: Page, sandbox: RunningSandbox) -> None:
     assert newcomer["language_code"] == "en"
 
 
+def test_a_client_changes_their_language(page: Page, sandbox: RunningSandbox) -> None:
+    page.get_by_role("button", name="More about this client").click()
+    page.get_by_role("button", name="Switch to English").click()
+    expect(page.get_by_role("button", name="Client: Anna Volkova")).to_contain_text("English")
+
+    anna = next(person for person in sandbox.get("/state")["people"] if person["id"] == ANNA)
+    assert anna["language_code"] == "en"
+
+
 def test_the_managers_chat_is_written_by_the_manager(page: Page, sandbox: RunningSandbox) -> None:
     sandbox.call("sendMessage", chat_id=MANAGER, text="A VIP is waiting")
 

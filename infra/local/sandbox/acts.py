@@ -85,11 +85,16 @@ class Acts:
         return {"update_id": people.block(self._bot, person, is_blocked=is_blocked)}
 
     async def add_client(self, fields: Fields) -> Json:
-        name, language_code = fields.text("name"), fields.optional_text("language_code")
+        """Somebody new by name, or, with `user`, what has changed about somebody known: their name, their language."""
+        known = self._person(fields) if "user" in fields else None
+        name, language_code = (
+            fields.text("name", default=known.name if known else None),
+            fields.optional_text("language_code"),
+        )
         if not name.strip() and "name" in fields:
             fields.wrong("name", "must not be empty")
         fields.done()
-        return self._bot.page_person(people.welcome(self._bot, name, language_code))
+        return self._bot.page_person(people.welcome(self._bot, name, language_code, known.id if known else None))
 
     async def delete_topic(self, fields: Fields) -> Json:
         chat = self._chat(fields, default=self._bot.config.chats.desk.id)

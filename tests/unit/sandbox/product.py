@@ -68,7 +68,10 @@ def product_webhook() -> Iterator[Webhook]:
         def log_message(self, *_: object) -> None:
             """Tests are read, not this server's log."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128  # the default of 5 makes a burst of updates wait a second for a connection
+
+    server = Server(("127.0.0.1", 0), Handler)
     webhook = Webhook(f"http://127.0.0.1:{server.server_port}/webhooks/telegram")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -28,7 +28,7 @@ def test_chats_topics_and_the_webhook_outlive_a_restart(tmp_path: Path) -> None:
             updates = product.wait_for(3)
 
     assert product.secrets == ["s3cret"] * 3
-    assert [update["update_id"] for update in updates] == sorted({update["update_id"] for update in updates})
+    assert again["update_id"] > max(update["update_id"] for update in updates[:2])
     assert again["message_id"] == 2
 
 

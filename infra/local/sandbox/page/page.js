@@ -56,6 +56,7 @@ function icon(name, className = "") {
   return svg;
 }
 
+const LANGUAGES = { ru: "Russian", en: "English" };
 const TINTS = ["#d9655f", "#d98a3d", "#8a6fd8", "#4c9f70", "#3f97b8", "#4a7fd6", "#c9689b"];
 const tintOf = (id) => TINTS[Math.abs(id) % TINTS.length];
 const initials = (name) => name.trim().split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? "").join("").toUpperCase() || "?";
@@ -250,6 +251,8 @@ const MARKS = {
   bot_command: (words) => h("span", { class: "command" }, words),
 };
 
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
 /** Nested nodes for text[from, to); offsets are UTF-16 units, as JavaScript counts too. */
 function marked(text, entities, from = 0, to = text.length) {
   const nodes = [];
@@ -265,7 +268,8 @@ function marked(text, entities, from = 0, to = text.length) {
     const mark = MARKS[entity.type];
     const raw = text.slice(entity.offset, end);
     nodes.push(...(mark ? [mark(words, entity, raw)].flat() : words));
-    at = end;
+    // A block ends its line by itself.
+    at = BLOCKS.has(entity.type) && text[end] === "\n" ? end + 1 : end;
   }
   if (at < to) nodes.push(text.slice(at, to));
   return nodes;
@@ -820,7 +824,7 @@ function renderTeam() {
 
 function renderClient() {
   const self = person(chosen.client);
-  const detail = self.blocked ? "has blocked the bot" : `client, writes ${{ ru: "Russian", en: "English" }[self.language_code] ?? self.language_code}`;
+  const detail = self.blocked ? "has blocked the bot" : `client, ${LANGUAGES[self.language_code] ?? self.language_code ?? "language unknown"}`;
   picker($("#client-picker"), "Client", self, detail);
   clientSide.open(place(chosen.client));
 }
@@ -903,7 +907,9 @@ const menus = {
     choice(avatar(member.name, tintOf(member.telegram_user_id), "small"), member.name, member.role, { "aria-pressed": String(member.telegram_user_id === chosen.staff), onclick: choose(menu, () => pickStaff(member.telegram_user_id)) }))),
   "client-menu": (menu) => {
     const one = person(chosen.client);
+    const other = one.language_code === "ru" ? "en" : "ru";
     menu.replaceChildren(
+      choice(icon("globe"), `Switch to ${LANGUAGES[other]}`, null, { onclick: choose(menu, () => trying(() => post("/clients", { user: one.id, language_code: other }))) }),
       choice(icon("stop"), one.blocked ? "Unblock the bot" : "Block the bot", null, { class: one.blocked ? "choice" : "choice danger", onclick: choose(menu, () => trying(() => post("/block", { user: one.id, blocked: !one.blocked }))) }));
   },
   "topic-menu": (menu) => menu.replaceChildren(
