@@ -104,23 +104,18 @@ def _first_shown(wall: datetime, local_zone: ZoneInfo) -> datetime:
     """The first instant at which the clock on the wall shows ``wall`` or later. An hour that comes twice counts from
     its first time; for an hour that is skipped it is the instant of the skip, so that edges never change their
     order."""
-    instant = wall.replace(tzinfo=local_zone).astimezone(UTC)
-    if _shown(instant, local_zone) == wall:
-        return instant
-    # Skipped. Before the skip the zone had the offset of fold 0, after it that of fold 1 (PEP 495): the skip is in
-    # between.
-    early, late = wall.replace(tzinfo=local_zone, fold=1).astimezone(UTC), instant
+    # PEP 495: fold 0 takes the offset before a change of clocks, fold 1 the one after it. They differ around a change
+    # only. If fold 1 is the earlier, the hour is skipped and the skip lies in between; if it is the later, the hour
+    # comes twice.
+    late = wall.replace(tzinfo=local_zone, fold=0).astimezone(UTC)
+    early = wall.replace(tzinfo=local_zone, fold=1).astimezone(UTC)
     while late - early > timedelta(seconds=1):
         middle = early + (late - early) // timedelta(seconds=2) * timedelta(seconds=1)
-        if _shown(middle, local_zone) < wall:
+        if middle.astimezone(local_zone).replace(tzinfo=None) < wall:
             early = middle
         else:
             late = middle
     return late
-
-
-def _shown(instant: datetime, local_zone: ZoneInfo) -> datetime:
-    return instant.astimezone(local_zone).replace(tzinfo=None)
 
 
 @cache

@@ -58,6 +58,11 @@ class TestAdding:
         assert night.add_minutes(utc("2026-11-27 23:00"), 120) == utc("2026-11-28 01:00")
         assert night.add_minutes(utc("2026-11-28 05:00"), 120) == utc("2026-12-04 23:00")
 
+    def test_a_long_shift_far_in_the_west(self) -> None:
+        """Sunday's shift, when it is Monday there and Tuesday in UTC."""
+        long = calendar("America/Los_Angeles", "20:00-19:00", days=("sun",))
+        assert long.add_minutes(utc("2026-11-24 02:30"), 30) == utc("2026-11-24 03:00")
+
     def test_until_24_00_joins_the_next_day(self) -> None:
         long = calendar("UTC", "00:00-24:00", days=("mon", "tue"))
         assert long.add_minutes(utc("2026-11-23 23:00"), 120) == utc("2026-11-24 01:00")
@@ -147,6 +152,7 @@ class TestClocksThatChange:
         zoneinfo.reset_tzpath(to=[tmp_path])
         try:
             assert zoneinfo.ZoneInfo.no_cache("Europe/Moscow").utcoffset(NOON) == timedelta(0), "the trap works"
+            zoneinfo.ZoneInfo.clear_cache()
             zone.cache_clear()
             assert zone("Europe/Moscow").utcoffset(NOON) == timedelta(hours=3)
         finally:

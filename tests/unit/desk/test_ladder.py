@@ -84,6 +84,11 @@ def test_a_promise_for_the_evening_warns_in_the_evening() -> None:
     assert steps(said) == ["20:00 update 1: 50% owner", "21:00 update 1: 0m manager"]
 
 
+def test_a_promise_beyond_closing_warns_by_open_time_and_alerts_at_the_promised_time() -> None:
+    said = look("17:00 promise for 19:00", "19:00", targets("office", update=60), ladder("50% owner", "0m manager"))
+    assert steps(said) == ["17:30 update 1: 50% owner", "19:00 update 1: 0m manager"]
+
+
 def test_a_failed_reply_brings_the_steps_that_were_due_in_between_with_their_true_times() -> None:
     happened = "10:00 client writes; 10:06 reply; 10:15 reply of 10:06 failed"
     assert steps(look(happened, "10:14", TEN, LADDER)) == ["10:05 first reply 1: 50% owner"]

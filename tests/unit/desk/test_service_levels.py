@@ -128,9 +128,10 @@ class TestResolve:
         assert cycles(said) == ["resolve 10:00 → 23:00: met by closed 20:00"]
 
     def test_a_reopened_ticket_is_not_waiting(self) -> None:
-        said = look("10:00 client writes; 11:00 waiting; 12:00 closed; 13:00 reopened", "13:30", RESOLVE)
-        assert cycles(said) == ["resolve 10:00 → 16:00: running"]
-        assert not said.cycles[0].paused
+        happened = "10:00 client writes; 11:00 waiting; 12:00 closed; 13:00 reopened; 13:10 reply"
+        said = look(happened, "13:30", targets(update=60, resolve=240))
+        assert cycles(said) == ["resolve 10:00 → 16:00: running", "update 13:10 → 14:10: running"]
+        assert not any(cycle.paused for cycle in said.cycles)
 
     def test_a_pause_outside_working_time_moves_nothing(self) -> None:
         said = look(
@@ -145,6 +146,10 @@ class TestResolve:
     def test_a_deadline_that_has_passed_is_not_moved_by_waiting(self) -> None:
         said = look("10:00 client writes; 15:00 waiting; 16:00 resumed", "16:30", RESOLVE)
         assert cycles(said) == ["resolve 10:00 → 14:00: missed"]
+
+    def test_waiting_that_begins_at_the_deadline_leaves_nothing_but_has_missed_nothing(self) -> None:
+        said = look("10:00 client writes; 14:00 waiting; 16:00 closed", "17:00", RESOLVE)
+        assert cycles(said) == ["resolve 10:00 → 16:00: met by closed 16:00"]
 
     def test_while_waiting_the_deadline_is_the_one_it_would_have_if_work_went_on_now(self) -> None:
         said = look("10:00 client writes; 11:00 waiting", "20:00", RESOLVE)
@@ -168,9 +173,10 @@ class TestWaiting:
         assert cycles(said) == ["resolve 10:00 → 15:00: running"]
 
     def test_a_closed_ticket_cannot_wait(self) -> None:
-        said = look("10:00 client writes; 11:00 closed; 11:30 waiting; 12:00 reopened", "12:30", RESOLVE)
-        assert cycles(said) == ["resolve 10:00 → 15:00: running"]
-        assert not said.cycles[0].paused
+        happened = "10:00 client writes; 11:00 closed; 11:30 waiting; 12:00 reopened; 12:10 reply"
+        said = look(happened, "12:30", targets(update=60, resolve=240))
+        assert cycles(said) == ["resolve 10:00 → 15:00: running", "update 12:10 → 13:10: running"]
+        assert not any(cycle.paused for cycle in said.cycles)
 
 
 class TestClosing:
@@ -326,3 +332,25 @@ class TestNonsense:
     )
     def test_what_nothing_began_ends_nothing(self, happened: str) -> None:
         assert look(happened, "11:00", policy_of("VIP")).cycles == ()
+
+    def test_a_closing_before_anything_was_written_closes_nothing(self) -> None:
+        said = look("10:00 closed; 10:05 client writes; 10:08 reply", "10:09", targets(first_reply=5, update=60))
+        assert cycles(said) == ["first reply 10:05 → 10:10: met by reply 10:08", "update 10:08 → 11:08: running"]
+
+
+class TestSameInstant:
+    """Whatever has no order of its own is put into one, so that the order of arrival never shows."""
+
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_two_promises(self, order: int) -> None:
+        both = story("10:00 promise for 12:00; 10:00 promise for 15:00")[::order]
+        assert cycles(look(both, "11:00", {})) == [
+            "update 10:00 → 12:00: met by reply 10:00",
+            "update 10:00 → 15:00: running",
+        ]
+
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_two_changes_of_tier(self, order: int) -> None:
+        changes = [Event(at("10:00"), EventType.TARGETS, targets=targets(first_reply=minutes)) for minutes in (10, 20)]
+        said = look([*changes[::order], *story("10:05 client writes")], "10:06", {})
+        assert cycles(said) == ["first reply 10:05 → 10:25: running"]

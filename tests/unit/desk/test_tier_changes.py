@@ -72,10 +72,9 @@ def test_new_cycles_have_the_new_target() -> None:
 
 def test_a_metric_that_gets_its_first_target_is_measured_from_its_start() -> None:
     new = change("10:10", targets(first_reply=15, resolve=5))
-    assert told("10:00 client writes", new, "10:11", {}) == [
-        "first reply 10:00 → 10:15: running",
-        "resolve 10:00 → 10:15: running",
-    ]
+    said = look([*story("10:00 client writes"), new], "10:11", {})
+    assert cycles(said) == ["first reply 10:00 → 10:15: running", "resolve 10:00 → 10:15: running"]
+    assert [cycle.cycle for cycle in said.cycles] == [1, 1]
 
 
 def test_a_metric_that_loses_its_target_keeps_the_running_deadline() -> None:
@@ -99,6 +98,11 @@ def test_what_had_been_due_is_kept() -> None:
     [moved] = said.due_changes
     assert (clock(moved.at), moved.metric, moved.cycle) == ("10:10", Metric.FIRST_REPLY, 1)
     assert (clock(moved.was_due_at), clock(moved.due_at)) == ("10:30", "10:15")
+
+
+def test_a_deadline_that_did_not_move_is_no_news() -> None:
+    new = change("10:10", targets(first_reply=60))
+    assert look([*story("10:00 client writes"), new], "10:11", targets(first_reply=30)).due_changes == ()
 
 
 def test_an_edit_of_the_policy_is_for_future_cycles_only() -> None:
