@@ -26,11 +26,12 @@ PARAMETERS_FROM_ENVIRONMENT = {
     "AlarmEmail": "ALARM_EMAIL",
     "MemorySize": "MEMORY_SIZE",
     "LogLevel": "LOG_LEVEL",
+    "LogRetentionDays": "LOG_RETENTION_DAYS",
     "WithCdn": "WITH_CDN",
     "ProtectData": "PROTECT_DATA",
     **{f"{messenger}ApiUrl": f"{messenger.upper()}_API_URL" for messenger in MESSENGER_API_URLS},
 }
-"""Template parameter → environment variable that sets it for ``make deploy``. Unset: the template's default."""
+"""Template parameter → environment variable that sets it for ``make deploy``. Unset: as it was, or the default."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Deployment:
             self.stack_name,
             f"{s3.meta.endpoint_url}/{bucket}/{template_key}",
             {"Stage": self.stage, **parameters},
+            known_parameters=made.template["Parameters"],
             tags={"application": "vipdesk", "stage": self.stage},
             show=self.show,
             poll_seconds=self.poll_seconds,
@@ -133,7 +135,7 @@ def main() -> None:
     made = package(stage, OUT)
     print(f"deploying {deployment.stack_name}")
     parameters = {
-        name: os.environ[variable] for name, variable in PARAMETERS_FROM_ENVIRONMENT.items() if os.environ.get(variable)
+        name: os.environ[variable] for name, variable in PARAMETERS_FROM_ENVIRONMENT.items() if variable in os.environ
     }
     try:
         outputs = deployment.apply(made, parameters)

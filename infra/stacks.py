@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -22,17 +22,28 @@ def apply(
     template_url: str,
     parameters: Mapping[str, str],
     *,
+    known_parameters: Collection[str],
     tags: Mapping[str, str],
     show: Show = print,
     poll_seconds: float = POLL_SECONDS,
 ) -> dict[str, str]:
-    """Bring the stack to the template and answer its outputs. Nothing to change is fine. Raises `Trouble`."""
+    """Bring the stack to the template and answer its outputs. Nothing to change is fine. Raises `Trouble`.
+
+    Of ``known_parameters`` (those of the template), what is not given keeps the value the stack has.
+    """
     before = _status(cloudformation, name)
     _refuse_if_busy(name, before)
     request = {
         "StackName": name,
         "TemplateURL": template_url,
-        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        "Parameters": [
+            *({"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()),
+            *(
+                {"ParameterKey": key, "UsePreviousValue": True}
+                for key in (_parameters(cloudformation, name) if before else ())
+                if key in known_parameters and key not in parameters
+            ),
+        ],
         "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
         "Capabilities": CAPABILITIES,
     }
@@ -62,6 +73,11 @@ def serialise(template: Mapping[str, Any]) -> bytes:
 def outputs(cloudformation: Any, name: str) -> dict[str, str]:
     described = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
+
+def _parameters(cloudformation: Any, name: str) -> list[str]:
+    described = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    return [parameter["ParameterKey"] for parameter in described.get("Parameters", [])]
 
 
 def _status(cloudformation: Any, name: str) -> str | None:

@@ -19,6 +19,7 @@ from infra.webhooks import TELEGRAM_UPDATES, health
 
 STAGE = "second"
 PUBLIC_URL = "https://desk.example.com"
+THROWAWAY = {"PROTECT_DATA": "false", "ALARM_EMAIL": "ops@example.com"}
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def cleared(stack: RunningStack) -> Iterator[None]:
 
 @pytest.mark.usefixtures("cleared")
 def test_a_second_stage_stands_beside_the_first_with_its_webhook_verified(stack: RunningStack, telegram: str) -> None:
-    done = deploy(stack, telegram, TELEGRAM_TOKEN=seed.TELEGRAM_TOKEN, PROTECT_DATA="false")
+    done = deploy(stack, telegram, TELEGRAM_TOKEN=seed.TELEGRAM_TOKEN, **THROWAWAY)
 
     assert done.returncode == 0, done.stdout + done.stderr
     registered = health(telegram, seed.TELEGRAM_TOKEN)
@@ -73,23 +74,30 @@ def test_a_second_stage_stands_beside_the_first_with_its_webhook_verified(stack:
     assert set(registered["allowed_updates"]) == set(TELEGRAM_UPDATES)
     tables = stack.aws("dynamodb").list_tables()["TableNames"]
     assert {"vipdesk-local-desk", f"vipdesk-{STAGE}-desk"} <= set(tables)
-    secrets = secrets_of(stack)
+    parameters, secrets = parameters_of(stack), secrets_of(stack)
+    assert (parameters["ProtectData"], parameters["AlarmEmail"]) == ("false", "ops@example.com")
     assert secrets.keys() >= {"telegram_token", "telegram_webhook_secret", "survey_key", "cursor_key", "public_url"}
 
-    again = deploy(stack, telegram, PROTECT_DATA="false")
+    again = deploy(stack, telegram)
 
     assert again.returncode == 0, again.stdout + again.stderr
+    assert parameters_of(stack) == parameters  # what is not given stays
     assert secrets_of(stack) == secrets  # made once, kept
     assert seed.TELEGRAM_TOKEN not in done.stdout + done.stderr + again.stdout + again.stderr
 
 
 @pytest.mark.usefixtures("cleared")
 def test_a_refused_token_says_what_to_do(stack: RunningStack, telegram: str) -> None:
-    done = deploy(stack, telegram, TELEGRAM_TOKEN="1:wrong", PROTECT_DATA="false")
+    done = deploy(stack, telegram, TELEGRAM_TOKEN="1:wrong", **THROWAWAY)
 
     assert done.returncode == 1
     assert "TELEGRAM_TOKEN" in done.stderr
     assert "1:wrong" not in done.stdout + done.stderr
+
+
+def parameters_of(stack: RunningStack) -> dict[str, str]:
+    described = stack.aws("cloudformation").describe_stacks(StackName=f"vipdesk-{STAGE}")["Stacks"][0]
+    return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in described["Parameters"]}
 
 
 def secrets_of(stack: RunningStack) -> dict[str, str]:
