@@ -10,28 +10,29 @@ from chalicelib.store.aws import client
 from chalicelib.store.environment import environment
 
 SQS_BATCH = 10
+LONGEST_GROUP_ID = 128
 SQS_LONGEST_VISIBILITY_SECONDS = 43_200
 
 
-def nudge(destinations: Iterable[str]) -> None:
+def nudge(destinations: Iterable[str], *, healing: bool = False) -> None:
     """Tell the outbox that these destinations have something to send. The destination is the message group, so that one
-    destination is drained by one worker at a time. Losing a nudge loses nothing: the minute's check sends another."""
+    destination is drained by one worker at a time. Losing a nudge loses nothing: the minute's check sends another.
+
+    A worker that died keeps its group until its message is visible again (six times the function's time-out), so a
+    ``healing`` nudge goes in a group of its own. That two workers may then meet is harmless: they claim.
+    """
+    group = "{}!" if healing else "{}"
     _send(
         environment().outbox_queue_url,
         [
             {
                 "MessageBody": json.dumps({"destination": destination}),
-                "MessageGroupId": _group(destination),
+                "MessageGroupId": group.format(destination)[-LONGEST_GROUP_ID:],
                 "MessageDeduplicationId": uuid.uuid4().hex,
             }
             for destination in dict.fromkeys(destinations)
         ],
     )
-
-
-def _group(destination: str) -> str:
-    """Group ids allow 128 letters, digits and punctuation; destinations are made of those."""
-    return destination[:128]
 
 
 def send(queue_url: str, bodies: Iterable[dict[str, Any]]) -> None:

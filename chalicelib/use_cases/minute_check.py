@@ -15,7 +15,7 @@ MOST_STUCK_PER_SHARD = 250
 def run(now: datetime) -> dict[str, int]:
     """Returns what was found, for the log and for whoever runs it by hand."""
     stuck = outbound.stuck(now, MOST_STUCK_PER_SHARD)
-    queues.nudge(stuck)
+    queues.nudge(stuck, healing=True)
     told = escalations.check(settings_in_use.current(), now)
     announced = announcing.heal(now)
     found = {"tickets_told": told, "destinations_woken": len(stuck), "announcements_woken": announced}

@@ -23,7 +23,12 @@ LARGEST_BODY_BYTES = 12 * 1024 * 1024
 HOP_BY_HOP = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-length")
 )
+CALLS_AT_ONCE = 8
+"""Each call in flight needs a worker process of its own. AWS has room for thousands; here, more at once than the machine
+can start would only time out together."""
+
 API = web.AppKey("api", str)
+ROOM = web.AppKey("room", asyncio.Semaphore)
 BUCKET = web.AppKey("bucket", str)
 CLIENT = web.AppKey("client", ClientSession)
 S3 = web.AppKey("s3", Any)
@@ -32,13 +37,17 @@ S3 = web.AppKey("s3", Any)
 async def pass_on(request: web.Request) -> web.Response:
     """To API Gateway and back."""
     headers = [(name, value) for name, value in request.raw_headers if name.lower().decode() not in HOP_BY_HOP]
-    async with request.app[CLIENT].request(
-        request.method,
-        URL(request.app[API] + request.raw_path, encoded=True),
-        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
-        data=await request.read(),
-        allow_redirects=False,
-    ) as answer:
+    body = await request.read()
+    async with (
+        request.app[ROOM],
+        request.app[CLIENT].request(
+            request.method,
+            URL(request.app[API] + request.raw_path, encoded=True),
+            headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
+            data=body,
+            allow_redirects=False,
+        ) as answer,
+    ):
         passed = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.raw_headers]
         return web.Response(
             status=answer.status,
@@ -77,6 +86,7 @@ def _read(s3: Any, bucket: str, key: str) -> dict[str, Any]:
 def door(api: str, bucket: str, s3: Any) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY_BYTES)
     app[API] = api
+    app[ROOM] = asyncio.Semaphore(CALLS_AT_ONCE)
     app[BUCKET] = bucket
     app[S3] = s3
     app.cleanup_ctx.append(_client)
