@@ -128,11 +128,11 @@ class TestClocksThatChange:
         start = utc(f"{day} 00:00") - timedelta(hours=4)
         assert night.time_between(start, start + timedelta(hours=12)) == timedelta(hours=hours)
 
-    def test_edges_in_a_skipped_hour_are_at_the_skip(self) -> None:
-        split = calendar("Europe/Berlin", "01:00-02:30", "02:30-04:00", days=("sun",))
+    @pytest.mark.parametrize("interval", ["01:00-02:30", "02:30-04:00"])
+    def test_edges_in_a_skipped_hour_are_at_the_skip(self, interval: str) -> None:
         start = utc("2026-03-28 22:00")
-        assert split.time_between(start, start + timedelta(hours=12)) == timedelta(hours=2)
-        assert split.add_minutes(start, 61) == utc("2026-03-29 01:01")
+        shift = calendar("Europe/Berlin", interval, days=("sun",))
+        assert shift.time_between(start, start + timedelta(hours=12)) == timedelta(hours=1)
 
     def test_edges_in_a_repeated_hour_are_at_its_first_time(self) -> None:
         split = calendar("Europe/Berlin", "01:00-02:30", "02:30-04:00", days=("sun",))
