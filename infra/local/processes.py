@@ -94,7 +94,7 @@ def command_of(pid: int) -> str:
 
 def running() -> list[tuple[int, str]]:
     """(pid, command line) of every process of this machine that we may see."""
-    shown = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True)
+    shown = subprocess.run(["ps", "-axww", "-o", "pid=,command="], capture_output=True, text=True, check=True)
     rows = (line.strip().split(None, 1) for line in shown.stdout.splitlines())
     return [(int(row[0]), row[1]) for row in rows if len(row) == 2]
 
