@@ -1,34 +1,38 @@
 """Who is registered as what, and who said so: every change of a client says who made it, when, and on what ground
-(product line 1)."""
+(product line 1). Used by the admin endpoint and by the import of VIPs."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.desk.clients import Client
+from chalicelib.desk.clients import Client, Tier
+from chalicelib.desk.contacts import EMAIL, PHONE
+from chalicelib.desk.fields import Fields, array, choice, day, line, nullable, one_of, text
 from chalicelib.desk.messages import Author
+from chalicelib.desk.validation import FieldError, Invalid
 
-# What a manager decides about a client; the rest the desk keeps itself.
-DECIDED = (
-    "name",
-    "tier",
-    "language",
-    "company",
-    "project",
-    "position",
-    "phones",
-    "emails",
-    "note",
-    "valid_from",
-    "valid_until",
-    "identities",
-)
+# What a manager decides about a client, and the rule of each; the rest the desk keeps itself. The card of a topic shows
+# most of it, and Telegram takes 4096 characters.
+DECIDED: Fields = {
+    "name": line(200, shortest=1),
+    "tier": choice(Tier),
+    "language": one_of("ru", "en"),
+    "company": line(200),
+    "project": line(200),
+    "position": line(200),
+    "phones": array(PHONE, 10),
+    "emails": array(EMAIL, 10),
+    "note": text(1000),
+    "valid_from": nullable(day()),
+    "valid_until": nullable(day()),
+}
 
 
 @dataclass(frozen=True)
 class ClientChange:
-    """``fields``: what each was before and is now; before registration everything was null. ``ground`` names the letter
-    or the annex it was done on the strength of."""
+    """``fields``: what each was before and is now; at registration everything was null before. ``ground`` names the
+    letter or the annex on the strength of which it was done."""
 
     at: datetime
     by: Author
@@ -36,11 +40,33 @@ class ClientChange:
     fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
+class Taken(Exception):  # noqa: N818 - it names what happened
+    """A phone, an e-mail or an identity belongs to another client already. ``fields`` says which."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(f"{error.field} {error.message}" for error in errors))
+        self.errors = tuple(errors)
+
+
+def decided(client: Client, values: Mapping[str, Any]) -> Client:
+    """``client`` with these of the decided fields. Numbers and addresses that are there twice are there once.
+
+    :raises Invalid: it would end before it begins.
+    """
+    lists = {name: tuple(dict.fromkeys(values[name])) for name in ("phones", "emails") if name in values}
+    after = replace(client, **{**values, **lists})
+    if after.valid_from and after.valid_until and after.valid_until < after.valid_from:
+        raise Invalid([FieldError("valid_until", f"must not be before valid_from, {after.valid_from}")])
+    return after
+
+
 def differences(before: Client | None, after: Client) -> dict[str, tuple[Any, Any]]:
     """What of the decided fields has changed. A new client differs in everything that is not empty."""
-    changed = {name: (getattr(before, name, None), getattr(after, name)) for name in DECIDED}
+    names = (*DECIDED, "identities")
+    if before is None:
+        return {name: (None, value) for name in names if (value := getattr(after, name)) not in (None, "", ())}
     return {
-        name: (old, new)
-        for name, (old, new) in changed.items()
-        if (old != new if before else new not in (None, "", ()))
+        name: (getattr(before, name), getattr(after, name))
+        for name in names
+        if getattr(before, name) != getattr(after, name)
     }

@@ -165,6 +165,18 @@ def reopen(ticket: Ticket, at: datetime, by: Author) -> Ticket:
     return _noted(_became(ticket, Status.OPEN, Event(at=at, type=EventType.REOPENED)), at, "reopen", by)
 
 
+def client_changed(ticket: Ticket, at: datetime, name: str, tier: Tier, policy: Policy, by: Author) -> Ticket:
+    """The client has another name, or is served by another tier from now on: ``policy`` is that tier's. No running deadline
+    is loosened by it (service levels, "The client's tier changes")."""
+    ticket = replace(ticket, client_name=name)
+    if ticket.tier is tier:
+        return ticket
+    new_targets = Event(
+        at=at, type=EventType.TARGETS, targets=policy.targets, ladder=policy.ladder, ladders=policy.ladders
+    )
+    return _noted(_happened(replace(ticket, tier=tier), new_targets), at, f"tier_{tier}", by)
+
+
 def acknowledge(ticket: Ticket, at: datetime, metric: Metric, by: Author) -> Ticket:
     """The words "I am on it": the running cycle of ``metric`` has no further steps. Its verdict stays what it is."""
     acknowledged = _happened(ticket, Event(at=at, type=EventType.ACKNOWLEDGED, metric=metric))

@@ -25,6 +25,7 @@ from chalice.app import Request
 
 from chalicelib.desk.fields import Field, Fields, read
 from chalicelib.desk.messages import Author
+from chalicelib.desk.registry import Taken
 from chalicelib.desk.tickets import NotAllowed
 from chalicelib.desk.validation import FieldError, Findings, Invalid
 from chalicelib.store import settings as tokens
@@ -258,6 +259,8 @@ def _problem_of(error: Exception, request: Request) -> Problem:
             return Problem(404, "not-found", f"There is nothing here with the id '{error}'.")
         case NotAllowed():
             return Problem(409, "not-allowed", text(error.reason, preferred_language(request)))
+        case Taken():
+            return Problem(409, "taken", "See 'errors' for what belongs to whom.", error.errors)
         case Lost() | Exists():
             return Problem(409, "conflict", "Somebody else changed the same thing at this moment. Send it again.")
         case _:

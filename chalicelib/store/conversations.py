@@ -1,7 +1,7 @@
 """Conversations and their tickets. They share a partition, so that one query answers what an incoming message needs:
 the conversation (sorted last, as ``TICKETS``) and the newest ticket before it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -36,6 +36,13 @@ def head(identity: Identity) -> Head:
     conversation = next((decode(item, Conversation) for item in found if item.sk == "TICKETS"), None)
     ticket = next((decode(item, Ticket) for item in found if item.sk != "TICKETS"), None)
     return Head(conversation, ticket)
+
+
+def of_identities(identities: Iterable[Identity]) -> dict[str, Conversation]:
+    """The conversations there are, by the key of their identity."""
+    keys = sorted({(_partition(identity), "TICKETS") for identity in identities})
+    found = (decode(item, Conversation) for item in DeskItem.batch_get(keys, consistent_read=True))
+    return {conversation.identity.key: conversation for conversation in found}
 
 
 def ticket_by_id(ticket_id: str) -> Ticket:

@@ -6,7 +6,7 @@ An item carries its keys, what indexes look it up by, a ``version`` and the valu
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -165,18 +165,21 @@ def bumped(value: V) -> V:
     return replace(value, version=value.version + 1)
 
 
-def commit(*items: Item, once: Item | None = None) -> None:
+def commit(*items: Item, once: Item | None = None, gone: Sequence[Item] = ()) -> None:
     """Write all of ``items`` (and ``once``) or none. Version 1 must not be there yet, any other must replace the one before.
+    ``gone`` are deleted with them, each if it is still the version it was read as.
 
     ``once`` is the key of the event that causes the write. Raises Exists when it is there already, Lost when another
     condition failed. A single item is a plain conditional put, which costs half of a transaction.
     """
     writes = (*items, once) if once else items
     try:
-        if len(writes) == 1:
+        if len(writes) == 1 and not gone:
             writes[0].save(condition=_condition(writes[0]))
             return
         with TransactWrite(connection=_connection()) as transaction:
+            for item in gone:
+                transaction.delete(item, condition=type(item).version == item.version)
             for item in writes:
                 transaction.save(item, condition=_condition(item))
     except PutError as error:
@@ -189,7 +192,7 @@ def commit(*items: Item, once: Item | None = None) -> None:
         codes = [reason.code if reason else None for reason in error.cancellation_reasons]
         if once and codes[-1:] == ["ConditionalCheckFailed"]:
             raise Exists(once.pk, once.sk) from error
-        for item, code in zip(writes, codes, strict=False):
+        for item, code in zip((*gone, *writes), codes, strict=False):  # PynamoDB sends deletions first
             if code in ("ConditionalCheckFailed", "TransactionConflict"):
                 raise Lost(item.pk, item.sk) from error
         raise

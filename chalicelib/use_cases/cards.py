@@ -36,10 +36,11 @@ def _tier(client: Client, ticket: Ticket | None) -> str:
 
 def _who(client: Client, language: str) -> list[str]:
     """The short block of the annex to the contract; a client we know nothing of has none."""
+    company = " · ".join(filter(None, (client.company, client.project)))
     where = {(True, True): "card_where_position", (True, False): "card_where", (False, True): "card_position"}
     lines = []
-    if key := where.get((bool(client.company), bool(client.position))):
-        lines.append(text(key, language, html=True, company=client.company, position=client.position))
+    if key := where.get((bool(company), bool(client.position))):
+        lines.append(text(key, language, html=True, company=company, position=client.position))
     if contacts := " · ".join((*client.phones, *client.emails)):
         lines.append(text("card_contacts", language, html=True, contacts=contacts))
     if client.note:

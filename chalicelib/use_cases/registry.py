@@ -1,0 +1,145 @@
+"""Registering people and changing what is known of them, on a manager's word. Called by the admin endpoint and by the
+import of VIPs. A change, its record, what finds the client by, and their open tickets are one transaction."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib.desk import tickets
+from chalicelib.desk.clients import Client, Conversation, Identity
+from chalicelib.desk.identifiers import new_id
+from chalicelib.desk.messages import Author
+from chalicelib.desk.policies import choose
+from chalicelib.desk.registry import ClientChange, Taken, decided, differences
+from chalicelib.desk.settings import Settings
+from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.desk.validation import FieldError, Findings
+from chalicelib.desk.zones import zone
+from chalicelib.messengers import ADAPTERS
+from chalicelib.store import clients, conversations
+from chalicelib.store.table import commit, retrying
+from chalicelib.use_cases.leaving import Leaving
+
+log = logging.getLogger(__name__)
+
+
+def register(
+    values: Mapping[str, Any],
+    identities: Sequence[Identity],
+    ground: str,
+    by: Author,
+    settings: Settings,
+    now: datetime,
+) -> Client:
+    """A new client with these of the decided fields. Whoever writes from one of ``identities`` is recognised as them.
+
+    :raises Invalid: a field that does not go with another one, or a messenger that is not connected.
+    :raises Taken: they are somebody else already.
+    """
+    new = Client(id=new_id(now), name="", created_at=now, language=settings.desk.language)
+    return retrying(lambda: _store(None, new, values, identities, ground, by, settings, now))
+
+
+def change(
+    client_id: str,
+    values: Mapping[str, Any],
+    identities: Sequence[Identity],
+    ground: str,
+    by: Author,
+    settings: Settings,
+    now: datetime,
+) -> Client:
+    """Set these of the decided fields; ``identities`` are added to those known. Nothing new records nothing.
+
+    :raises NotFound: no such client.
+    :raises Invalid, Taken: as ``register``.
+    """
+
+    def attempt() -> Client:
+        before = clients.client_by_id(client_id)
+        return _store(before, before, values, identities, ground, by, settings, now)
+
+    return retrying(attempt)
+
+
+def today(settings: Settings, now: datetime) -> date:
+    """The team's date: validity begins and ends with their days."""
+    return now.astimezone(zone(settings.desk.timezone)).date()
+
+
+def _store(
+    before: Client | None,
+    known: Client,
+    values: Mapping[str, Any],
+    identities: Sequence[Identity],
+    ground: str,
+    by: Author,
+    settings: Settings,
+    now: datetime,
+) -> Client:
+    after = decided(known, values)
+    added = [identity for identity in dict.fromkeys(identities) if identity not in after.identities]
+    after = replace(after, identities=(*after.identities, *added), current=after.current or next(iter(added), None))
+    changed = differences(before, after)
+    if not changed:
+        return after
+    _check_nobody_else(after, added)
+    heads = [Conversation(identity, identity.user, after.id, after.language) for identity in added]
+    open_tickets = _served_anew(before, after, by, settings, now) if before else []
+    leaving = Leaving(max([int(now.timestamp() * 1000), *(ticket.clock for ticket in open_tickets)]), now, after.id)
+    if after.topic:
+        leaving.card(after)
+    written, gone = clients.contact_items(before, after)
+    commit(
+        clients.client_item(after),
+        clients.change_item(after.id, ClientChange(now, by, ground, changed), after.version + 1),
+        *written,
+        *map(conversations.conversation_item, heads),
+        *(item for ticket in open_tickets for item in conversations.ticket_items(ticket)),
+        *leaving.items(),
+        gone=gone,
+    )
+    log.info("client__changed", extra={"client_id": after.id, "fields": sorted(changed)})
+    leaving.nudge()
+    return replace(after, version=after.version + 1)
+
+
+def _check_nobody_else(client: Client, added: Sequence[Identity]) -> None:
+    findings = Findings()
+    for n, identity in enumerate(added):
+        if identity.messenger not in ADAPTERS:
+            findings.add(f"identities[{n}].messenger", f"must be one that is connected: {', '.join(ADAPTERS)}")
+        if not identity.account:
+            findings.add(f"identities[{n}].account", "is required as long as the settings of the desk have none")
+    findings.finish()
+    owners = clients.whose(client.phones, client.emails)
+    known = conversations.of_identities(added)
+    owners |= {key: conversation.client_id for key, conversation in known.items()}
+    written = [
+        *((number, f"phones[{n}]") for n, number in enumerate(client.phones)),
+        *((address, f"emails[{n}]") for n, address in enumerate(client.emails)),
+        *((identity.key, f"identities[{n}]") for n, identity in enumerate(added)),
+    ]
+    taken = [
+        FieldError(field, f"belongs to client {owners[key]}")
+        for key, field in written
+        if owners.get(key, client.id) != client.id
+    ]
+    if taken:
+        raise Taken(taken)
+
+
+def _served_anew(before: Client, after: Client, by: Author, settings: Settings, now: datetime) -> list[Ticket]:
+    """The client's unfinished tickets as the change leaves them; none if it leaves them as they are."""
+    tier = after.tier_on(today(settings, now))
+    if (before.name, before.tier_on(today(settings, now))) == (after.name, tier):
+        return []
+    unfinished = [row.id for _, row in conversations.of_client(after.id) if row.status is not Status.CLOSED]
+    changed = []
+    for ticket in map(conversations.ticket_by_id, unfinished):
+        policy = choose(settings.policies, tier, ticket.identity.messenger)
+        anew = tickets.client_changed(ticket.ticked(now), now, after.name, tier, policy, by)
+        changed.append(tickets.reckon(anew, settings.calendars, now))
+    return changed
