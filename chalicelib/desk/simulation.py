@@ -16,6 +16,10 @@ from chalicelib.desk.thanks import is_plain_thanks
 from chalicelib.desk.validation import Findings, inside
 
 
+# More than any ticket has; a what-if must not keep a function busy for long.
+MOST_EVENTS = 2000
+
+
 def simulate(document: Any) -> dict[str, Any]:
     """The answer to a decoded request.
 
@@ -62,6 +66,9 @@ _OPTIONAL_FIELDS: Mapping[EventType, tuple[str, ...]] = {EventType.CLIENT_MESSAG
 
 def _events(findings: Findings, value: Any, calendars: Mapping[str, Calendar]) -> list[Event]:
     written = findings.items_of(value, "events")
+    if len(written) > MOST_EVENTS:
+        findings.add("events", f"must be {MOST_EVENTS} at most")
+        return []
     read = {n: _event(findings, each, f"events[{n}]", calendars) for n, each in enumerate(written)}
     events = {n: event for n, event in read.items() if event}
     replied_at = {event.at for event in events.values() if event.type in REPLIES}

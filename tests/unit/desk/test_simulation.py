@@ -186,6 +186,10 @@ def test_what_cannot_be_read_of_an_event_is_named(event: dict[str, Any], field: 
     assert errors({**REQUEST, "events": [*REQUEST["events"], event]}) == [f"events[2].{name}" for name in field]
 
 
+def test_a_what_if_has_its_limits() -> None:
+    assert errors({**REQUEST, "events": [REQUEST["events"][0]] * 2001}) == ["events"]
+
+
 def test_everything_wrong_is_named_at_once() -> None:
     request = {
         **REQUEST,
