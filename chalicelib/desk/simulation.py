@@ -15,7 +15,6 @@ from chalicelib.desk.service_levels import Cycle, Escalation, Event, EventType, 
 from chalicelib.desk.thanks import is_plain_thanks
 from chalicelib.desk.validation import Findings, inside
 
-
 # More than any ticket has; a what-if must not keep a function busy for long.
 MOST_EVENTS = 2000
 
