@@ -121,18 +121,19 @@ class Publication:
     emergency: bool
 
 
-def announcer(announcers: Announcers, token: str) -> Author:
-    """Who announces with the admin token of this name. Only the first so many of each side count.
+def announcer(announcers: Announcers, by: Author) -> Author:
+    """Who announces, named as the announcers' list names the holder of this admin token. Only the first so many of each
+    side count.
 
-    :raises Forbidden: not named, or beyond the limit of the side.
+    :raises Forbidden: not on the list, or beyond the limit of the side.
     """
-    person = next((person for person in announcers.people if person.token == token), None)
+    person = next((person for person in announcers.people if person.token == by.name), None)
     if person is None:
-        raise Forbidden("not_an_announcer", name=token)
+        raise Forbidden("not_an_announcer", name=by.name)
     most = announcers.most_per_side.get(person.side, 0)
     if person not in _of_side(announcers, person)[:most]:
         raise Forbidden("too_many_announcers", name=person.name, side=person.side, most=most)
-    return Author(token, person.name)
+    return Author(by.id, person.name)
 
 
 def _of_side(announcers: Announcers, person: Announcer) -> list[Announcer]:

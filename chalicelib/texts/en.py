@@ -199,8 +199,10 @@ TEXTS: dict[str, str] = {
     "step_scheduled": "Planned",
     "step_in_progress": "In progress",
     "step_completed": "Finished",
+    "banner_outage": "Outage",
+    "banner_maintenance": "Maintenance",
+    "banner_novelty": "News",
     "banner_more": "Details",
     "banner_hide": "Hide",
-    "banner_until": "expected by",
-    "banner_region": "Service status",
+    "banner_until": "Expected by",
 }

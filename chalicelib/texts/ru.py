@@ -199,8 +199,10 @@ TEXTS: dict[str, str] = {
     "step_scheduled": "Запланировано",
     "step_in_progress": "Идёт",
     "step_completed": "Завершено",
+    "banner_outage": "Сбой",
+    "banner_maintenance": "Работы",
+    "banner_novelty": "Новое",
     "banner_more": "Подробнее",
     "banner_hide": "Скрыть",
-    "banner_until": "ожидаем до",
-    "banner_region": "Состояние сервиса",
+    "banner_until": "Ожидаем к",
 }

@@ -23,19 +23,19 @@ log = logging.getLogger(__name__)
 MOST_HEALED = 50  # of a kind in one check; the rest waits for the next minute
 
 
-def declare(said: Declaration, token: str, settings: Settings, now: datetime) -> Outage:
+def declare(said: Declaration, by: Author, settings: Settings, now: datetime) -> Outage:
     """A new outage with its first announcement, which is published at once; direct messages wait for the second person.
 
     Raises Forbidden for who may not announce, and Invalid.
     """
-    author = announcements.announcer(settings.announcers, token)
+    author = announcements.announcer(settings.announcers, by)
     outage = outages.declare(said, new_id(now), author, settings.components, now)
     return _publish(outage, now)
 
 
-def announce(outage_id: str, said: Update, token: str, settings: Settings, now: datetime) -> Outage:
+def announce(outage_id: str, said: Update, by: Author, settings: Settings, now: datetime) -> Outage:
     """The next announcement of an outage. Raises NotFound, Forbidden, Refused and Invalid."""
-    author = announcements.announcer(settings.announcers, token)
+    author = announcements.announcer(settings.announcers, by)
     return retrying(lambda: _publish(outages.announce(store.outage(outage_id), said, author, now), now))
 
 

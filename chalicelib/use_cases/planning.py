@@ -7,7 +7,7 @@ stored after each page, so that a crash resumes; a page planned twice changes no
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import islice
 
 from chalicelib.desk.announcements import Announcement
@@ -28,20 +28,28 @@ HEAD_START_SECONDS = 20.0  # how long everyone else waits at most until every VI
 LOOK_SECONDS = 0.5
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 def plan(
-    outage_id: str, n: int, time_left: Callable[[], float], head_start_seconds: float = HEAD_START_SECONDS
+    outage_id: str,
+    n: int,
+    time_left: Callable[[], float],
+    clock: Callable[[], datetime] = utc_now,
+    head_start_seconds: float = HEAD_START_SECONDS,
 ) -> None:
     """Plan what is not planned yet of announcement ``n``, as far as ``time_left`` (seconds) reaches; the minute's check
     wakes the next planner for the rest."""
     announcement = outages.announcement(outage_id, n)
     for segment in store.segments(outage_id, n):
-        if segment.waits(_now()):
+        if segment.waits(clock()):
             continue
         if outages.outage(outage_id).overtakes(announcement):
             commit(store.segment_item(segment.abandoned()))
             continue
         try:
-            done = _walk(segment, announcement, time_left)
+            done = _walk(segment, announcement, time_left, clock)
         except Lost:
             log.info("segment__taken_by_another", extra={"outage_id": outage_id, "n": n, "tier": segment.tier})
             return
@@ -51,16 +59,18 @@ def plan(
             _give_head_start(announcement, min(head_start_seconds, time_left() - LEAST_SECONDS))
 
 
-def _walk(segment: Segment, announcement: Announcement, time_left: Callable[[], float]) -> bool:
+def _walk(
+    segment: Segment, announcement: Announcement, time_left: Callable[[], float], clock: Callable[[], datetime]
+) -> bool:
     """Whether the segment has been walked to its end."""
     while True:
         if time_left() < LEAST_SECONDS:
-            commit(store.segment_item(segment.handed_on(_now())))
+            commit(store.segment_item(segment.handed_on(clock())))
             return False
-        page, cursor = _told_page(segment) if announcement.ends else _clients_page(segment)
+        page, cursor = (_told_page if announcement.ends else _clients_page)(segment, clock())
         store.plan(page)
         _enqueue(page)
-        segment = segment.advanced(cursor, _now())
+        segment = segment.advanced(cursor, clock())
         commit(store.segment_item(segment))
         segment = bumped(segment)
         log.info(
@@ -71,22 +81,22 @@ def _walk(segment: Segment, announcement: Announcement, time_left: Callable[[], 
             return True
 
 
-def _clients_page(segment: Segment) -> tuple[list[Delivery], str | None]:
+def _clients_page(segment: Segment, now: datetime) -> tuple[list[Delivery], str | None]:
     page = list(islice(clients.listed(segment.tier, segment.cursor or ""), PAGE))
-    today = _today()
+    today = now.astimezone(zone(settings.current().desk.timezone)).date()
     reachable = (client for _, client in page if client.identities)
     cursor = page[-1][0] if len(page) == PAGE else None
-    return [_delivery(segment, client.id, client.tier_on(today)) for client in reachable], cursor
+    return [_delivery(segment, client.id, client.tier_on(today), now) for client in reachable], cursor
 
 
-def _told_page(segment: Segment) -> tuple[list[Delivery], str | None]:
+def _told_page(segment: Segment, now: datetime) -> tuple[list[Delivery], str | None]:
     page, cursor = store.told(segment.outage_id, segment.tier, segment.cursor, PAGE)
     people = dict.fromkeys(delivery.client_id for delivery in page if delivery.n < segment.n)
-    return [_delivery(segment, client_id, segment.tier) for client_id in people], cursor
+    return [_delivery(segment, client_id, segment.tier, now) for client_id in people], cursor
 
 
-def _delivery(segment: Segment, client_id: str, tier: Tier) -> Delivery:
-    return Delivery(segment.outage_id, segment.n, client_id, tier, _now())
+def _delivery(segment: Segment, client_id: str, tier: Tier, now: datetime) -> Delivery:
+    return Delivery(segment.outage_id, segment.n, client_id, tier, now)
 
 
 def _enqueue(page: list[Delivery]) -> None:
@@ -111,11 +121,3 @@ def _give_head_start(announcement: Announcement, seconds: float) -> None:
         if all(delivery.finished for delivery in planned):
             return
         time.sleep(LOOK_SECONDS)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _today() -> date:
-    return _now().astimezone(zone(settings.current().desk.timezone)).date()

@@ -1,0 +1,124 @@
+"""/admin/outages: declare, announce what is next, approve direct messages, and see how they came through."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from chalice import Blueprint
+
+from chalicelib.desk.announcements import Forbidden, Kind, Level, Refused, State
+from chalicelib.desk.fields import (
+    Fields,
+    array,
+    choice,
+    described,
+    flag,
+    instant,
+    line,
+    nullable,
+    record,
+    required,
+    text,
+)
+from chalicelib.desk.outages import LANGUAGES, Declaration, Update
+from chalicelib.handlers import admin_outage_shapes as shapes
+from chalicelib.handlers import http
+from chalicelib.handlers.admin_shapes import Page, page
+from chalicelib.handlers.admin_tickets import PAGE_SIZE, PAGING
+from chalicelib.store import outages
+from chalicelib.store.table import NotFound
+from chalicelib.texts import text as words
+from chalicelib.use_cases import announcing, lists, outage_report, settings
+
+bp = Blueprint(__name__)
+
+LONGEST_TITLE, LONGEST_TEXT = 120, 1500  # with its heading it stays below what a messenger takes in one message
+
+_TEXT = record({language: required(text(LONGEST_TEXT, shortest=1)) for language in LANGUAGES})
+_TIMES: Fields = {
+    "expected_at": described(nullable(instant()), "When it is expected to be over; a time to come."),
+    "starts_at": described(nullable(instant()), "When planned work begins; only while it is scheduled."),
+}
+_IN_APP = described(flag(), "Whether the product can show its banner. If not, a red outage goes to clients directly.")
+
+DECLARATION: Fields = {
+    "title": required(line(LONGEST_TITLE, shortest=1)),
+    "kind": required(choice(Kind)),
+    "level": required(choice(Level)),
+    "text": required(_TEXT),
+    "components": described(array(line(100, shortest=1), 50), "Names of /admin/settings/components."),
+    "in_app": _IN_APP,
+    "state": described(choice(State), "Where its life begins, if not at the beginning."),
+    **_TIMES,
+}
+UPDATE: Fields = {
+    "text": required(_TEXT),
+    "state": choice(State),
+    "level": choice(Level),
+    "in_app": _IN_APP,
+    "reason": described(text(500), "Why it goes back to an earlier state; kept."),
+    **_TIMES,
+}
+
+
+@http.admin(bp, "GET /admin/outages", scope="read", query=PAGING, answer=Page[shapes.Outage])
+def listed(call: http.Call) -> Any:
+    """Outages, planned work and novelties, the newest first."""
+    limit, cursor = call.query.get("limit", PAGE_SIZE), call.query.get("next")
+    return page(lists.page({"outages": outages.listed}, limit, cursor), shapes.outage)
+
+
+@http.admin(bp, "POST /admin/outages", scope="announce", body=record(DECLARATION), answer=shapes.WholeOutage)
+def declare(call: http.Call) -> Any:
+    """Declare an outage: its first announcement is published at once; direct messages wait for the second person."""
+    with _refusals_in_words():
+        made = announcing.declare(Declaration(**call.body), call.by, settings.current(), call.now)
+    return http.Answer(_whole(made.id), 201, {"Location": f"/admin/outages/{made.id}"})
+
+
+@http.admin(bp, "GET /admin/outages/{outage_id}", scope="read", answer=shapes.WholeOutage)
+def one(_call: http.Call, outage_id: str) -> Any:
+    """An outage with its announcements and how each came through."""
+    return _whole(outage_id)
+
+
+@http.admin(
+    bp,
+    "POST /admin/outages/{outage_id}/announcements",
+    scope="announce",
+    body=record(UPDATE),
+    answer=shapes.WholeOutage,
+)
+def announce(call: http.Call, outage_id: str) -> Any:
+    """Announce what is next: another state, other words, another time."""
+    changes = {name: value for name, value in call.body.items() if name not in ("text", "reason")}
+    said = Update(call.body["text"], changes, call.body.get("reason", ""))
+    with _refusals_in_words():
+        announcing.announce(outage_id, said, call.by, settings.current(), call.now)
+    return http.Answer(_whole(outage_id), 201)
+
+
+@http.admin(bp, "POST /admin/outages/{outage_id}/announcements/{n}/approve", scope="approve", answer=shapes.WholeOutage)
+def approve(call: http.Call, outage_id: str, n: str) -> Any:
+    """Let the direct messages of an announcement go, as the second person. Approving twice sends once."""
+    if not n.isdecimal():
+        raise NotFound(n)
+    with _refusals_in_words():
+        announcing.approve(outage_id, int(n), call.by, call.now)
+    return _whole(outage_id)
+
+
+def _whole(outage_id: str) -> shapes.WholeOutage:
+    said = [(announcement, outage_report.of(announcement)) for announcement in outages.announcements(outage_id)]
+    return shapes.whole_outage(outages.outage(outage_id), said)
+
+
+@contextmanager
+def _refusals_in_words() -> Iterator[None]:
+    """What the rules refuse, as a problem that says what to do instead."""
+    try:
+        yield
+    except Refused as refused:
+        status = 403 if isinstance(refused, Forbidden) else 409
+        detail = words(refused.reason, http.preferred_language(bp.current_request), **refused.fields)
+        raise http.Problem(status, refused.reason.replace("_", "-"), detail) from refused
