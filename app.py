@@ -4,6 +4,8 @@ from chalice import Chalice
 
 from chalicelib.handlers import (
     admin,
+    admin_clients,
+    admin_outages,
     admin_tickets,
     outages,
     outbox,
@@ -17,7 +19,7 @@ app = Chalice(app_name="vipdesk")
 
 WORKERS = (outbox, service_levels, outages, status)
 PUBLIC = (webhooks, surveys)
-ADMIN = (admin, admin_tickets)
+ADMIN = (admin, admin_outages, admin_tickets, admin_clients)
 
 for room in (*PUBLIC, *WORKERS, *ADMIN):
     app.register_blueprint(room.bp)
