@@ -476,7 +476,7 @@ class Conversation {
     this.pinnedId = id ?? null;
     this.pinned.hidden = id === undefined;
     if (id === undefined) return;
-    this.pinned.replaceChildren(h("span", {}, h("b", {}, "Pinned message"), h("span", { class: "pinned-text" }, summary(chat.messages.get(id)))), icon("pin"));
+    this.pinned.replaceChildren(h("span", {}, h("b", {}, "Pinned message"), h("span", { class: "pinned-text" }, summary(chat.messages.get(id)).replace(/\s*\n\s*/g, " · "))), icon("pin"));
   }
 
   // Scrolling: the log stays where its reader is, and follows only a reader who is at the bottom.
