@@ -59,10 +59,10 @@ class TestTheApi:
         body = b'{"text":  "\xd1\x8f",\r\n"id":9007199254740993}\x00\xff'
 
         async def use(client: ClientSession, url: str) -> None:
-            address = URL(f"{url}/survey/a%2Fb%20c?score=5&x=%D1%8F+1", encoded=True)
+            address = URL(f"{url}/survey/a%2fb%7Ec?score=5&x=%d1%8F+1", encoded=True)
             answer = await client.post(address, data=body, headers={"X-Signature": "sha256=0", "User-Agent": "Meta"})
             heard = await answer.json()
-            assert heard["path"] == "/gateway/survey/a%2Fb%20c?score=5&x=%D1%8F+1"
+            assert heard["path"] == "/gateway/survey/a%2fb%7Ec?score=5&x=%d1%8F+1"
             assert bytes.fromhex(heard["body"]) == body
             assert (heard["signature"], heard["agent"]) == ("sha256=0", "Meta")
             assert (answer.status, answer.headers["X-Answer"]) == (418, "kept")
