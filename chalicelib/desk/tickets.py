@@ -194,21 +194,17 @@ def callback_done(ticket: Ticket, at: datetime, by: Author) -> Ticket:
 
 def untold(ticket: Ticket, calendars: Mapping[str, Calendar], now: datetime) -> tuple[Escalation, ...]:
     """The steps of ladders that are due by ``now`` and that nobody has been told of."""
-    return tuple(step for step in ticket.timeline(calendars, now).escalations if step_key(step) not in ticket.fired)
+    return tuple(step for step in ticket.timeline(calendars, now).escalations if step.key not in ticket.fired)
 
 
 def told(ticket: Ticket, steps: tuple[Escalation, ...]) -> Ticket:
-    return replace(ticket, fired=(*ticket.fired, *map(step_key, steps)))
-
-
-def step_key(step: Escalation) -> str:
-    return f"{step.metric}:{step.cycle}:{step.step}"
+    return replace(ticket, fired=(*ticket.fired, *(step.key for step in steps)))
 
 
 def reckon(ticket: Ticket, calendars: Mapping[str, Calendar], now: datetime) -> Ticket:
     """Work out what the ticket is looked up by. The last thing before it is stored."""
     line = ticket.timeline(calendars, now)
-    late = [step.at for step in line.escalations if step_key(step) not in ticket.fired]
+    late = [step.at for step in line.escalations if step.key not in ticket.fired]
     running = [Due(cycle.metric, cycle.due_at) for cycle in line.cycles if cycle.ended_at is None and not cycle.paused]
     return replace(
         ticket,

@@ -35,7 +35,7 @@ def _tell(ticket_id: str, settings: Settings, now: datetime) -> bool:
         leaving.to_member(member, settings.desk.account, _alert(step, ticket, settings, now))
     commit(*conversations.ticket_items(ticket), *leaving.items())
     for step in steps:
-        log.info("escalation__told", extra={"ticket_id": ticket.id, "step": tickets.step_key(step)})
+        log.info("escalation__told", extra={"ticket_id": ticket.id, "step": step.key})
     leaving.nudge()
     return bool(steps)
 
