@@ -6,6 +6,7 @@ from chalicelib.handlers import (
     admin,
     admin_clients,
     admin_outages,
+    admin_settings,
     admin_tickets,
     outages,
     outbox,
@@ -19,7 +20,7 @@ app = Chalice(app_name="vipdesk")
 
 WORKERS = (outbox, service_levels, outages, status)
 PUBLIC = (webhooks, surveys)
-ADMIN = (admin, admin_outages, admin_tickets, admin_clients)
+ADMIN = (admin, admin_tickets, admin_clients, admin_outages, admin_settings)
 
 for room in (*PUBLIC, *WORKERS, *ADMIN):
     app.register_blueprint(room.bp)

@@ -1,0 +1,148 @@
+"""Settings as people write them: each document read whole, with every mistake named. Called when one is saved.
+
+What is saved is decoded again by ``use_cases.settings`` without these checks, so nothing may pass here that it cannot use.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from chalicelib.desk.calendar_documents import find_calendars, read_calendars
+from chalicelib.desk.fields import (
+    Field,
+    Fields,
+    array,
+    choice,
+    flag,
+    line,
+    one_of,
+    pattern,
+    read,
+    record,
+    required,
+    whole_number,
+)
+from chalicelib.desk.policy_documents import read_policies
+from chalicelib.desk.settings import Announcers, Side
+from chalicelib.desk.staff import Role
+from chalicelib.desk.validation import FieldError, Findings, Invalid
+from chalicelib.desk.zones import zone_names
+
+
+def _zone(findings: Findings, value: Any, path: str) -> str | None:
+    if isinstance(value, str) and value in zone_names():
+        return value
+    findings.add(path, "is not a time zone: give its IANA name, such as Europe/Moscow")
+    return None
+
+
+DESK: Fields = {
+    "account": required(pattern(r"\d{0,20}", "the bot's own id, in digits")),
+    "group": required(pattern(r"(-?\d{1,20})?", "the id of the team's forum group, such as -1001234567890")),
+    "emergency_chat": pattern(r"(-?\d{1,20}|@\w{4,32})?", "the id of a channel, such as -1001234567890, or its @name"),
+    "language": one_of("ru", "en"),
+    "timezone": Field(_zone, {"type": "string"}),
+}
+MEMBER: Fields = {
+    "id": required(pattern(r"[\w.-]{1,64}", "letters, digits, '-', '_' and '.'")),
+    "name": required(line(100, shortest=1)),
+    "role": required(choice(Role)),
+    "telegram_user_id": required(whole_number(1, 2**53)),
+    "on_duty": flag(),
+}
+STAFF: Fields = {"members": required(array(record(MEMBER), 200))}
+ANNOUNCER: Fields = {
+    "name": required(line(100, shortest=1)),
+    "token": required(line(100, shortest=1)),
+    "side": required(choice(Side)),
+}
+ANNOUNCERS: Fields = {
+    "people": required(array(record(ANNOUNCER), 100)),
+    "most_per_side": record({str(side): whole_number(0, 100) for side in Side}),
+}
+COMPONENTS = array(line(100, shortest=1), 500)
+
+
+def check(name: str, document: Any, in_use: Mapping[str, Any]) -> None:
+    """Whether ``document`` can be the settings ``name``. ``in_use`` are all documents as they are now: what refers to
+    each other must go together.
+
+    :raises Invalid: naming every bad field.
+    """
+    _CHECKS[name](document, in_use)
+
+
+def _desk(document: Any, _in_use: Mapping[str, Any]) -> None:
+    read(document, DESK)
+
+
+def _staff(document: Any, _in_use: Mapping[str, Any]) -> None:
+    """Alerts need somebody to go to, so there is always a manager."""
+    members = read(document, STAFF)["members"]
+    findings = Findings()
+    _check_unique(findings, "members", "id", members)
+    _check_unique(findings, "members", "telegram_user_id", members)
+    if Role.MANAGER not in (member["role"] for member in members):
+        findings.add("members", "must have at least one manager")
+    findings.finish()
+
+
+def _calendars(document: Any, in_use: Mapping[str, Any]) -> None:
+    """A calendar may be changed but not removed: tickets that were opened under it still count in it."""
+    findings = Findings()
+    calendars = find_calendars(findings, document, "")
+    if isinstance(document, dict):
+        for name in in_use["calendars"]:
+            if name not in calendars:
+                findings.add(name, "cannot be removed: tickets that were opened under it still count in it")
+    findings.finish()
+    try:
+        read_policies(in_use["policies"], calendars)
+    except Invalid as wrong:
+        of_policies = (FieldError(error.field, f"(in use) {error.message}") for error in wrong.errors)
+        raise Invalid(list(of_policies)) from wrong
+
+
+def _policies(document: Any, in_use: Mapping[str, Any]) -> None:
+    read_policies(document, read_calendars(in_use["calendars"], checked_before=True), "")
+
+
+def _announcers(document: Any, _in_use: Mapping[str, Any]) -> None:
+    """Announcing is limited to so many named people of each side (product line 19)."""
+    announcers = read(document, ANNOUNCERS)
+    people, most = announcers["people"], announcers.get("most_per_side", Announcers().most_per_side)
+    findings = Findings()
+    _check_unique(findings, "people", "name", people)
+    _check_unique(findings, "people", "token", people)
+    for side, count in Counter(person["side"] for person in people).items():
+        if count > most.get(side, count):
+            findings.add("people", f"are {count} of side {side}, {most[side]} at most")
+    findings.finish()
+
+
+def _components(document: Any, _in_use: Mapping[str, Any]) -> None:
+    findings = Findings()
+    names = COMPONENTS.read(findings, document, "")
+    findings.finish()
+    for n, name in enumerate(names):
+        if name in names[:n]:
+            findings.add(f"[{n}]", "is there twice")
+    findings.finish()
+
+
+def _check_unique(findings: Findings, path: str, field: str, records: Iterable[Mapping[str, Any]]) -> None:
+    seen = set()
+    for n, each in enumerate(records):
+        if each[field] in seen:
+            findings.add(f"{path}[{n}].{field}", "is somebody else's too")
+        seen.add(each[field])
+
+
+_CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {
+    "desk": _desk,
+    "staff": _staff,
+    "calendars": _calendars,
+    "policies": _policies,
+    "announcers": _announcers,
+    "components": _components,
+}
