@@ -175,7 +175,7 @@ TEXTS: dict[str, str] = {
     "status_days_ago": "90 days ago",
     "status_today": "today",
     "status_nothing_past": "Nothing has happened in these days.",
-    "status_since": "Since",
+    "status_since": "Began",
     "status_starts": "Starts",
     "status_expected": "Expected to be over by",
     "status_over_at": "Over at",

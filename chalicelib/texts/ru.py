@@ -175,7 +175,7 @@ TEXTS: dict[str, str] = {
     "status_days_ago": "90 дней назад",
     "status_today": "сегодня",
     "status_nothing_past": "За эти дни ничего не случилось.",
-    "status_since": "С",
+    "status_since": "Началось",
     "status_starts": "Начало",
     "status_expected": "Рассчитываем закончить к",
     "status_over_at": "Закончилось",
