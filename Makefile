@@ -60,6 +60,6 @@ $(VENV)/ready: requirements.txt requirements-dev.txt infra/constraints.txt | pyt
 
 python:
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "✗ Vipdesk needs Python 3.11 or newer with venv; '$(PYTHON)' is: $$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
+		echo "✗ Vipdesk needs Python 3.11 or newer with venv; '$(PYTHON)' is: $$($(PYTHON) --version 2>&1 | head -n 1)." >&2; \
 		echo "  → Install it (Debian: apt-get install python3 python3-venv; macOS: brew install python), or name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; \
 		exit 1; }

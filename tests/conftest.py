@@ -18,12 +18,17 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The fixtures say what a test needs: nobody has to repeat it with a marker."""
+    """The fixtures say what a test needs: nobody has to repeat it with a marker.
+
+    Quick tests come first, browsers last: from Playwright's start to its end an event loop runs in this thread, and
+    no test could start one of its own.
+    """
     for item in items:
         if "stack" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.stack)
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: [bool(item.get_closest_marker(name)) for name in ("browser", "stack")])
 
 
 @pytest.fixture(scope="session")
