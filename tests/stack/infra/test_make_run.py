@@ -17,6 +17,8 @@ from infra.local.processes import running
 from infra.local.running import RunningStack
 from infra.paths import ROOT
 
+pytestmark = pytest.mark.stack
+
 FACTS = {
     "api_url",
     "sandbox_url",
