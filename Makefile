@@ -10,7 +10,7 @@ OURS   := app.py chalicelib infra tests
 export STARTED_AT := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help run reload test check bench package deploy webhooks format clean python
+.PHONY: help run reload screenshot test check bench package deploy webhooks format clean python
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ deploy: $(VENV)/ready ## to AWS: make deploy STAGE=prod; docs/deploy.md says wha
 
 webhooks: $(VENV)/ready ## how the messengers see our webhooks: STAGE=dev
 	@$(BIN)/python -m infra.webhooks --stage $(STAGE)
+
+screenshot: $(VENV)/ready ## docs/desk.png anew: a short scene in the sandbox's page; wants chromium
+	@$(BIN)/python -m infra.local.screenshot
 
 format: $(VENV)/ready ## put the code into its usual form
 	$(BIN)/ruff format $(OURS)
