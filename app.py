@@ -7,6 +7,7 @@ from chalicelib.handlers import (
     admin_clients,
     admin_outages,
     admin_settings,
+    admin_surveys,
     admin_tickets,
     outages,
     outbox,
@@ -20,7 +21,7 @@ app = Chalice(app_name="vipdesk")
 
 WORKERS = (outbox, service_levels, outages, status)
 PUBLIC = (webhooks, surveys)
-ADMIN = (admin, admin_tickets, admin_clients, admin_outages, admin_settings)
+ADMIN = (admin, admin_tickets, admin_clients, admin_outages, admin_settings, admin_surveys)
 
 for room in (*PUBLIC, *WORKERS, *ADMIN):
     app.register_blueprint(room.bp)

@@ -15,6 +15,7 @@ from chalicelib.desk.messages import Attachment, Author, Delivery, Direction, Ki
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.registry import ClientChange
 from chalicelib.desk.staff import Role
+from chalicelib.desk.surveys import Invitation
 from chalicelib.desk.tickets import Due, Status
 from chalicelib.use_cases import lists
 
@@ -149,6 +150,20 @@ class WholeClient(Client):
     history: list[ClientChange]
 
 
+@dataclass(frozen=True)
+class SurveyAnswer:
+    """One answer. It names no member of the team: nobody is ranked by grades."""
+
+    id: str
+    ticket: str
+    client: str
+    messenger: str
+    score: int
+    comment: str
+    asked_at: datetime
+    answered_at: datetime
+
+
 def ticket(of: tickets.Ticket, calendars: Mapping[str, Calendar], now: datetime) -> Ticket:
     return Ticket(**_ticket(of, calendars, now))
 
@@ -178,6 +193,17 @@ def client(of: clients.Client, today: date) -> Client:
 
 def whole_client(of: clients.Client, today: date, history: Iterable[ClientChange]) -> WholeClient:
     return _picked(WholeClient, of, served_as=of.tier_on(today), history=list(history))
+
+
+def survey_answer(of: Invitation) -> SurveyAnswer:
+    return _picked(
+        SurveyAnswer,
+        of,
+        ticket=of.ticket_id,
+        client=of.client_id,
+        messenger=of.identity.messenger,
+        asked_at=of.created_at,
+    )
 
 
 def _ticket(of: tickets.Ticket, calendars: Mapping[str, Calendar], now: datetime) -> dict[str, Any]:

@@ -27,10 +27,10 @@ def invitation(invitation_id: str) -> Invitation:
 
 
 def answers(since: datetime, until: datetime) -> Iterator[Invitation]:
-    """Answered invitations of a period, in order of their answers."""
-    month = since.astimezone(UTC).replace(day=1)
-    while month < until:
-        span = VoiceItem.listed_order.between(timestamp(since), timestamp(until))
+    """Answered invitations of a period, both ends included, in order of their answers."""
+    month = since.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    while month <= until:
+        span = VoiceItem.listed_order.between(timestamp(since), timestamp(until) + "~")
         for item in VoiceItem.by_list.query(f"CSAT#{month:%Y-%m}", span):
             yield decode(item, Invitation)
         month = (month + timedelta(days=32)).replace(day=1)
