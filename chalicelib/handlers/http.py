@@ -104,6 +104,7 @@ class Endpoint:
     """An endpoint as it is documented. ``media`` is the type of its body, ``answer`` the Python type of
     what it answers."""
 
+    name: str
     method: str
     path: str
     scope: str
@@ -136,10 +137,11 @@ def admin(
 
     def decorate(view: View) -> View:
         summary = (view.__doc__ or "").split("\n")[0].strip()
-        endpoint = Endpoint(method, path, scope, summary, query or {}, body, media, answer)
+        name = f"{view.__module__.rpartition('.')[2]}.{view.__name__}"
+        endpoint = Endpoint(name, method, path, scope, summary, query or {}, body, media, answer)
         ENDPOINTS[method, path] = endpoint
 
-        @bp.route(path, methods=[method], name=f"{view.__module__}.{view.__name__}", content_types=ANY_TYPE)
+        @bp.route(path, methods=[method], name=name, content_types=ANY_TYPE)
         @wraps(view)
         def guarded(**ids: str) -> Response:
             request: Request = bp.current_request
