@@ -27,7 +27,6 @@ LEFT_OUT = (
     "*.dist-info/[!M]*",  # some packages ask for their own version, which is in METADATA
     "botocore/data/*/*/examples-1.json*",
     "holidays/locale",  # names of holidays; we use their dates only, and untranslated names are its fallback
-    "phonenumbers/shortdata",  # emergency and premium numbers of countries
     "**/__pycache__",
     "**/tests",
     "**/*.pyi",
@@ -56,6 +55,9 @@ def installed(stage: str, architecture: str) -> Path:
     for unneeded in _unneeded(making):
         shutil.rmtree(unneeded) if unneeded.is_dir() else unneeded.unlink()
     compile_all(making)
+    for outdated in CACHE.glob(f"vendor-{_target(stage, architecture)}-????????????????*"):
+        if outdated != making:
+            shutil.rmtree(outdated) if outdated.is_dir() else outdated.unlink()
     making.rename(kept)
     return kept
 

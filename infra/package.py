@@ -21,6 +21,7 @@ from typing import Any
 
 from infra import dependencies, template
 from infra.architecture import architecture
+from infra.one_at_a_time import one_at_a_time
 from infra.paths import CACHE, OUT, ROOT
 from infra.template.functions import UnknownFunctionError
 from infra.trouble import Trouble, run_command
@@ -53,13 +54,21 @@ class Package:
 
 
 def package(stage: str, folder: Path) -> Package:
-    """Make ``template.json`` and ``deployment.zip`` in ``folder``. Raises `Trouble`."""
+    """Make ``template.json`` and ``deployment.zip`` in ``folder``. Raises `Trouble`.
+
+    One at a time: `make run` in one terminal and `make test` in another share what is cached.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with one_at_a_time("package"):
+        return _package(stage, folder)
+
+
+def _package(stage: str, folder: Path) -> Package:
     vendor = dependencies.installed(stage, architecture(stage))
+    made = Package(folder)
     with tempfile.TemporaryDirectory(prefix="vipdesk-package-") as scratch:
         packaged, code = _chalice_package(Path(scratch), stage)
         dependencies.compile_all(code)
-        folder.mkdir(parents=True, exist_ok=True)
-        made = Package(folder)
         _write_zip(made.zip_path, vendor, code)
     try:
         complete = template.complete(packaged, stage=stage, architecture=architecture(stage))

@@ -6,7 +6,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from infra.local.ports import Ports
 from infra.local.running import RunningStack
@@ -16,20 +16,23 @@ from infra.paths import ROOT
 PICTURE = ROOT / "docs" / "desk.png"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-SIZE = {"width": 1360, "height": 860}
+SIZE: ViewportSize = {"width": 1360, "height": 860}
 
 LENA, KATE, PAVEL, OLEG = 600_005, 600_003, 600_002, 500_002
 PATIENCE_MS = 30_000
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, LocalStack(Path(folder), Ports.free()) as stack:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-            page = browser.new_page(viewport=SIZE, device_scale_factor=2, color_scheme="light")
-            _play(stack, page)
-            page.screenshot(path=PICTURE)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LocalStack(Path(folder), Ports.free()) as stack,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        page = browser.new_page(viewport=SIZE, device_scale_factor=2, color_scheme="light")
+        _play(stack, page)
+        page.screenshot(path=PICTURE)
+        browser.close()
     print(f"{PICTURE.relative_to(ROOT)} is new")
 
 

@@ -92,10 +92,13 @@ def seed(stack: "RunningStack") -> None:
     dynamodb = stack.aws("dynamodb")
     tokens_in.store(dynamodb, LOCAL_STAGE, stack.admin_token, OPERATOR, ALL_SCOPES)
     tokens_in.store(dynamodb, LOCAL_STAGE, stack.approver_token, APPROVER, ("read", "approve"))
+    admin = _Admin(stack)
     for name, document in _documents().items():
-        body = json.dumps({"name": name, "value": document, "version": 1, "changed_by": "demo"})
-        item = {"pk": {"S": "SETTINGS"}, "sk": {"S": name}, "body": {"S": body}, "version": {"N": "1"}}
-        dynamodb.put_item(TableName=f"vipdesk-{LOCAL_STAGE}-settings", Item=item)
+        if admin.is_untouched(f"/admin/settings/{name}"):
+            admin.call("PUT", f"/admin/settings/{name}", document)
+    if not admin.call("GET", "/admin/clients?limit=1")["items"]:
+        for client in CLIENTS:
+            admin.call("POST", "/admin/clients", _client(client))
 
 
 def _documents() -> dict[str, Any]:
@@ -143,23 +146,28 @@ def _client(person: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Admin:
-    """The admin endpoint, as any program would use it. Raises what urllib raises."""
+    """The admin endpoint, as any program would use it. What it refuses is Trouble."""
 
     def __init__(self, stack: "RunningStack") -> None:
         self._stack = stack
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
+        with self._open(method, path, body) as answer:
+            return json.load(answer)
+
+    def is_untouched(self, path: str) -> bool:
+        """Whether nobody has edited this settings document."""
+        with self._open("GET", path) as answer:
+            return bool(answer.headers["ETag"] == '"0"')
+
+    def _open(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {self._stack.admin_token}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._stack.api_url + path, data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return json.load(answer)
+            return urllib.request.urlopen(request, timeout=30)
         except urllib.error.HTTPError as error:
             raise Trouble(
                 f"The demo data was refused: {method} {path} answered {error.code}: {error.read().decode()[:500]}",
                 "If you changed the admin endpoint or the settings, look there; `make clean` forgets the old data.",
             ) from error
-
-    def settings_are_untouched(self, name: str) -> bool:
-        return bool(self.call("GET", f"/admin/settings/{name}").get("version") == 0)
