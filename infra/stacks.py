@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from infra.trouble import Trouble
 
 POLL_SECONDS = 2.0
-DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+HALF_MADE = ("CREATE_FAILED", "UPDATE_FAILED")
 CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
 Show = Callable[[str], None]
@@ -47,13 +48,14 @@ def apply(
         "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
         "Capabilities": CAPABILITIES,
     }
-    seen = {event["EventId"] for event in _events(cloudformation, name)} if before else set()
+    latest = next(_newer_events(cloudformation, name, None), None) if before else None
     try:
         if before is None:
             # What was made before a failure stays: tables are protected, so a rollback could not remove them anyway.
             cloudformation.create_stack(**request, DisableRollback=True)
         else:
-            cloudformation.update_stack(**request)
+            # Going on from where a failed operation stopped is allowed only without rollback.
+            cloudformation.update_stack(**request, DisableRollback=before in HALF_MADE)
     except ClientError as error:
         if "No updates are to be performed" in str(error):
             show("  nothing to change")
@@ -62,7 +64,7 @@ def apply(
             f"CloudFormation refused {name}: {error.response['Error']['Message']}",
             "If it speaks of permissions, use credentials that may create roles; if of the template, run `make check`.",
         ) from error
-    _watch(cloudformation, name, seen, show, poll_seconds)
+    _watch(cloudformation, name, latest["EventId"] if latest else None, show, poll_seconds)
     return outputs(cloudformation, name)
 
 
@@ -93,7 +95,7 @@ def _status(cloudformation: Any, name: str) -> str | None:
 def _refuse_if_busy(name: str, status: str | None) -> None:
     if status is None:
         return
-    if status.endswith("_IN_PROGRESS") and status not in DONE:
+    if status.endswith("_IN_PROGRESS"):
         raise Trouble(
             f"Stack {name} is being changed by somebody else ({status}).", "Wait until it is done and try again."
         )
@@ -109,21 +111,17 @@ def _refuse_if_busy(name: str, status: str | None) -> None:
         )
 
 
-def _watch(cloudformation: Any, name: str, seen: set[str], show: Show, poll_seconds: float) -> None:
+def _watch(cloudformation: Any, name: str, last_seen: str | None, show: Show, poll_seconds: float) -> None:
     failures: list[str] = []
     while True:
         status = _status(cloudformation, name)
-        for event in sorted(_events(cloudformation, name), key=lambda event: event["Timestamp"]):
-            if event["EventId"] in seen:
-                continue
-            seen.add(event["EventId"])
-            line = f"  {event['ResourceStatus']:<20} {event['LogicalResourceId']}"
-            if event["ResourceStatus"].endswith("_FAILED"):
-                failures.append(
-                    f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
-                )
-            if event["ResourceStatus"].endswith(("_COMPLETE", "_FAILED")):
-                show(line)
+        for event in reversed(list(_newer_events(cloudformation, name, last_seen))):
+            last_seen = event["EventId"]
+            resource, happened = event["LogicalResourceId"], event["ResourceStatus"]
+            if happened.endswith("_FAILED"):
+                failures.append(f"  {resource}: {event.get('ResourceStatusReason', 'no reason given')}")
+            if happened.endswith(("_COMPLETE", "_FAILED")):
+                show(f"  {happened:<20} {resource}")
         if status is None or not status.endswith("_IN_PROGRESS"):
             break
         time.sleep(poll_seconds)
@@ -135,6 +133,10 @@ def _watch(cloudformation: Any, name: str, seen: set[str], show: Show, poll_seco
         )
 
 
-def _events(cloudformation: Any, name: str) -> Iterator[dict[str, Any]]:
+def _newer_events(cloudformation: Any, name: str, last_seen: str | None) -> Iterator[dict[str, Any]]:
+    """Newest first, down to the one seen last."""
     for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=name):
-        yield from page["StackEvents"]
+        for event in page["StackEvents"]:
+            if event["EventId"] == last_seen:
+                return
+            yield event

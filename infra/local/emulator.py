@@ -14,6 +14,7 @@ from pathlib import Path
 
 from infra.local.ports import HOST
 from infra.local.processes import Process, running
+from infra.one_at_a_time import one_at_a_time
 from infra.paths import CACHE, LOCAL
 from infra.trouble import Trouble
 
@@ -28,6 +29,11 @@ CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 def install() -> None:
     """Make its virtual environment, once per change of the pinned requirements. Raises `Trouble`."""
+    with one_at_a_time("ministack"):
+        _install()
+
+
+def _install() -> None:
     stamp = ENVIRONMENT / "requirements.sha256"
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:

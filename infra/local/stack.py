@@ -23,6 +23,7 @@ from infra.local.running import FACTS_FILE, RunningStack, session
 from infra.package import Package, package
 from infra.paths import LOCAL, ROOT
 from infra.template.functions import API_STAGE
+from infra.trouble import Trouble
 
 PACKAGE = LOCAL / "package"
 MESSENGERS_TO_COME = (
@@ -49,6 +50,7 @@ class LocalStack:
         self._say = say
         self._on_process = on_process
         self._processes: list[Process] = []
+        self._worth_keeping = True
 
     def start(self) -> RunningStack:
         """Everything up to a stack that is ready and has said so in ``stack.json``. Raises `Trouble`, stopping all."""
@@ -68,6 +70,8 @@ class LocalStack:
                 process.stop()
         self._processes.clear()
         shutil.rmtree(self.directory / "tmp", ignore_errors=True)
+        if not self._worth_keeping:
+            shutil.rmtree(self.directory / "state", ignore_errors=True)
 
     def __enter__(self) -> RunningStack:
         return self.start()
@@ -142,16 +146,18 @@ class LocalStack:
 
     def _deploy(self, made: Package, note: list[str]) -> dict[str, str]:
         deployment = local_deployment(self._aws_url)
-        outputs, done = rollout.roll_out(
-            deployment,
-            made,
-            {
-                "Stage": LOCAL_STAGE,
-                "ProtectData": "false",
-                "WithCdn": "false",
-                "TelegramApiUrl": f"{self._sandbox_url}/telegram",
-            },
-        )
+        parameters = {
+            "Stage": LOCAL_STAGE,
+            "ProtectData": "false",
+            "WithCdn": "false",
+            "TelegramApiUrl": f"{self._sandbox_url}/telegram",
+        }
+        try:
+            outputs, done = rollout.roll_out(deployment, made, parameters)
+        except Trouble:
+            # The embedded AWS cannot go on from a creation that failed, and there are no tickets yet: begin anew.
+            self._worth_keeping = bool(rollout.deployed_parameters(deployment))
+            raise
         note.append(done)
         return outputs
 
