@@ -125,15 +125,25 @@ class Desk:
         assert topic is not None
         return topic
 
+    def chat(self, chat_id: int) -> list[Json]:
+        """The messages of a chat as its people see them, oldest first."""
+        found: list[Json] = next(chat["messages"] for chat in self.seen("/state")["chats"] if chat["id"] == chat_id)
+        return found
+
+    def admin(self, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
+        """Ask the admin endpoint; fails unless it is a 2xx."""
+        headers = {"Authorization": f"Bearer {token or self.stack.admin_token}"}
+        status, answer = http(method, self.stack.api_url + path, body, headers)
+        assert 200 <= status < 300, answer
+        return json.loads(answer or b"null")
+
     def card(self, topic: int) -> int:
         """The message that is pinned in a topic."""
         pins: list[int] = [call["message_id"] for call in self.calls("pinChatMessage")]
         return next(pin for pin in pins if self._thread_of(pin) == topic)
 
     def _thread_of(self, message_id: int) -> int | None:
-        state = self.seen("/state")
-        chat = next(chat for chat in state["chats"] if chat["id"] == self.group)
-        found = next((message for message in chat["messages"] if message["message_id"] == message_id), None)
+        found = next((message for message in self.chat(self.group) if message["message_id"] == message_id), None)
         return found["message_thread_id"] if found else None
 
     def items(self, table: str = "desk") -> list[Json]:

@@ -68,9 +68,7 @@ def _grade(desk: Desk, client: int, score: str) -> str:
     (question,) = desk.calls("sendMessage", chat_id=client)
     grades = [row[0]["callback_data"] for row in question["reply_markup"]["inline_keyboard"]]
     data = next(grade for grade in grades if grade.endswith(score))
-    state = desk.seen("/state")
-    chat = next(chat for chat in state["chats"] if chat["id"] == client)
-    assert desk.tap(client, chat["messages"][-1]["message_id"], data) == "Thank you!"
+    assert desk.tap(client, desk.chat(client)[-1]["message_id"], data) == "Thank you!"
     edited = eventually(lambda: desk.calls("editMessageText", chat_id=client))
     return str(edited[0]["text"])
 

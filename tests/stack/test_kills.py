@@ -80,8 +80,7 @@ def _outbox_asleep(desk: Desk) -> Iterator[str]:
 
 def _shown(desk: Desk, client: int) -> list[str]:
     """What the client has in their chat from us."""
-    chat = next(chat for chat in desk.seen("/state")["chats"] if chat["id"] == client)
-    return [message["text"] for message in chat["messages"] if message["from"]["is_bot"]]
+    return [message["text"] for message in desk.chat(client) if message["from"]["is_bot"]]
 
 
 def _claimed(desk: Desk, client: int) -> bool:
