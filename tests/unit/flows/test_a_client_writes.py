@@ -25,6 +25,13 @@ def test_a_new_client_gets_a_ticket_and_a_topic_with_card_and_message(world: Wor
     assert world.calls("pinChatMessage")[0]["message_id"] == int(topic.card or 0)
 
 
+def test_nothing_outside_aws_is_called_while_the_messenger_waits(world: World) -> None:
+    world.receive(world.private(PAVEL, 1, "The report is empty"))
+    assert [call for call in world.sandbox.get("/calls") if call["method"] != "getMe"] == []
+    world.deliver()
+    assert world.texts_to(world.group)[1:] == ["The report is empty"]
+
+
 def test_a_vip_is_recognised_and_the_manager_is_told_with_a_way_to_the_topic(world: World) -> None:
     world.register_vip(ANNA)
     world.receive(world.private(ANNA, 1, "Nothing works"))
