@@ -11,7 +11,7 @@
       border-top: 1px solid; color: #fff; background: #a8201a }
     .yellow { color: #221a00; background: #ffd24a }
     .green { color: #06281a; background: #cdeedd }
-    p { margin: 0; flex: 1 1 256px }
+    p { margin: 0; flex: 1 1 320px }
     a, button { font: inherit; color: inherit }
     button { border: 1px solid; background: 0; align-self: start }`;
   const create = (tag, textContent) => Object.assign(document.createElement(tag), { textContent });
