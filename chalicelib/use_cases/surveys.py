@@ -45,6 +45,7 @@ def _grade(
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     if question:
         leaving.to_client(after.identity, Purpose.SURVEY, _thanks(after, question))
+    _show_comment(before, after, leaving, settings)
     if surveys.is_newly_low(before, after):
         ticket = tickets.graded_low(ticket, now)
         _ask_for_callback(leaving, after, ticket, settings, now)
@@ -92,12 +93,18 @@ def comment(invitation_id: str, words: str, settings: Settings, now: datetime) -
 
 
 def _comment(invitation_id: str, words: str, settings: Settings, now: datetime) -> Invitation:
-    after = surveys.comment(voice.invitation(invitation_id), words, now)
+    before = voice.invitation(invitation_id)
+    after = surveys.comment(before, words, now)
     ticket = conversations.ticket_by_id(after.ticket_id).ticked(now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    if words:
-        shown = text("survey_comment", settings.desk.language, comment=words[:3500])
-        leaving.to_topic(ticket.client_id, Purpose.NOTICE, Content(text=shown, silent=True))
+    _show_comment(before, after, leaving, settings)
     commit(voice.invitation_item(after), *conversations.ticket_items(ticket), *leaving.items())
     leaving.nudge()
     return after
+
+
+def _show_comment(before: Invitation, after: Invitation, leaving: Leaving, settings: Settings) -> None:
+    """The team sees new words in the client's topic."""
+    if after.comment and after.comment != before.comment:
+        shown = text("survey_comment", settings.desk.language, comment=after.comment[:3500])
+        leaving.to_topic(after.client_id, Purpose.NOTICE, Content(text=shown, silent=True))
