@@ -5,7 +5,11 @@ may hear of an announcement twice and act once.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.desk import announcements, deliveries, outages
 from chalicelib.desk.announcements import Announcement, Publication
@@ -66,7 +70,8 @@ def _publish(outage: Outage, now: datetime) -> Outage:
         store.publication_item(publication, now),
     )
     log.info("outage__announced", extra={"outage_id": outage.id, "n": latest.n, "state": latest.state})
-    _hand_over(publication)
+    with _healed_if_it_fails(outage.id):
+        _hand_over(publication)
     return bumped(outage)
 
 
@@ -88,5 +93,15 @@ def _approve(outage_id: str, n: int, approver: Author, now: datetime) -> Announc
         *map(plans.segment_item, segments),
     )
     log.info("announcement__approved", extra={"outage_id": outage_id, "n": n})
-    topics.announce(outage_id, n, emergency=False, direct=True)
+    with _healed_if_it_fails(outage_id):
+        topics.announce(outage_id, n, emergency=False, direct=True)
     return bumped(approved)
+
+
+@contextmanager
+def _healed_if_it_fails(outage_id: str) -> Iterator[None]:
+    """What is committed is safe: the minute's check hands it over. Whoever announces must not be told to do it again."""
+    try:
+        yield
+    except (BotoCoreError, ClientError):
+        log.exception("announcement__not_handed_over", extra={"outage_id": outage_id})

@@ -10,6 +10,7 @@ from chalicelib.desk.clients import Tier
 from chalicelib.desk.deliveries import LEASE, SECOND_LOOK_AFTER, STANDS_STILL_AFTER
 from chalicelib.store import clients, outages, topics
 from chalicelib.store import deliveries as store
+from chalicelib.store.aws import session
 from chalicelib.store.table import commit
 from chalicelib.use_cases import outage_report, planning
 from tests.unit.outages.conftest import EMERGENCY_CHAT, World, waiting_at
@@ -222,6 +223,20 @@ class TestWhatACrashLeaves:
         assert len(three.texts_to(EMERGENCY_CHAT)) == 1
         three.check(after=timedelta(minutes=1))
         assert waiting_at("EmergencyChannel") == waiting_at("Planner") == 0
+
+    def test_while_the_topic_is_out_of_order_nobody_is_told_to_announce_again(
+        self, three: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as broken:
+            broken.setenv("AWS_ENDPOINT_URL_SNS", "http://127.0.0.1:9")
+            broken.setattr(topics, "client", lambda service: session().create_client(service, "us-east-1"))
+            outage = three.declare()
+            three.approve(outage)
+        assert three.hear() == 0
+        three.check(after=STANDS_STILL_AFTER)
+        three.work()
+        assert three.told() == [ANNA, PAVEL, KATE]
+        assert len(three.texts_to(EMERGENCY_CHAT)) == 1
 
     def test_in_the_middle_of_the_plan(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(planning, "PAGE", 2)
