@@ -23,7 +23,7 @@ from infra import dependencies, template
 from infra.architecture import architecture
 from infra.one_at_a_time import one_at_a_time
 from infra.paths import CACHE, OUT, ROOT
-from infra.template.functions import UnknownFunctionError
+from infra.template.roles_and_triggers import UnknownFunctionError
 from infra.trouble import Trouble, run_command
 
 SHIPPED = ("app.py", "chalicelib", ".chalice/config.json")

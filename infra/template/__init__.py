@@ -6,7 +6,16 @@
 
 from typing import Any
 
-from infra.template import alarms, functions, parameters, queues, status_site, tables, topics
+from infra.template import (
+    alarms,
+    functions,
+    parameters,
+    queues,
+    roles_and_triggers,
+    status_site,
+    tables,
+    topics,
+)
 
 Json = dict[str, Any]
 
@@ -15,7 +24,7 @@ def complete(packaged: Json, *, stage: str, architecture: str) -> Json:
     """The template to deploy, from the one ``chalice package`` wrote.
 
     ``stage`` becomes the default of parameter ``Stage``; ``architecture`` is that of the compiled wheels in the zip.
-    Raises `functions.UnknownFunctionError` when a handler was added without saying here what it needs.
+    Raises `roles_and_triggers.UnknownFunctionError` when a handler was added without saying here what it needs.
     """
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
@@ -28,7 +37,7 @@ def complete(packaged: Json, *, stage: str, architecture: str) -> Json:
             **queues.resources(),
             **topics.resources(),
             **status_site.resources(),
-            **functions.resources(packaged, architecture),
+            **roles_and_triggers.resources(packaged, architecture),
             **alarms.resources(),
         },
         "Outputs": {**functions.OUTPUTS, **status_site.OUTPUTS, **alarms.OUTPUTS},
