@@ -1,7 +1,8 @@
 """The CloudFormation template: what Chalice says about the functions, completed with everything Chalice cannot say.
 
 ``infra.package`` calls `complete`. Each module here owns one kind of resource and reads as a table of what exists:
-``tables``, ``queues``, ``topics``, ``functions`` (with ``grants``: what each may do), ``status_site``, ``alarms``.
+``tables``, ``queues``, ``topics``, ``functions`` (with ``grants``: what each may do; ``roles_and_triggers`` makes them),
+``status_site``, ``alarms``.
 """
 
 from typing import Any
