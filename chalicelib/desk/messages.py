@@ -68,7 +68,7 @@ class Author:
 @dataclass(frozen=True)
 class Message:
     """One message of a conversation. ``external_id`` is the messenger's own id and the message's key: it is its own
-    duplicate check. ``text`` of media is its caption."""
+    duplicate check. ``text`` of media is its caption. ``ticket_id`` is empty for what is no question, such as Start."""
 
     external_id: str
     identity: Identity

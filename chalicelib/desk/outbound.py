@@ -22,6 +22,7 @@ from chalicelib.desk.messages import Author
 
 LEASE = timedelta(seconds=25)  # longer than a send may take, shorter than the queue's visibility
 MOST_ATTEMPTS = 10
+SHORTEST_RETRY = timedelta(seconds=1)
 LONGEST_RETRY = timedelta(minutes=15)
 
 
@@ -150,9 +151,9 @@ class Outbound:
         limit is no attempt (``counts=False``)."""
         if counts and self.attempts >= MOST_ATTEMPTS:
             return self.ended(State.FAILED, reason)
-        pause = after if after is not None else min(timedelta(seconds=2.0 ** (self.attempts - 1)), LONGEST_RETRY)
+        pause = after if after is not None else min(SHORTEST_RETRY * 2 ** (self.attempts - 1), LONGEST_RETRY)
         attempts = self.attempts if counts else self.attempts - 1
-        later = now + pause
+        later = now + max(pause, SHORTEST_RETRY)
         return replace(self, state=State.PENDING, attempts=attempts, lease_until=None, not_before=later, reason=reason)
 
 

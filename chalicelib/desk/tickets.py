@@ -202,8 +202,9 @@ def told(ticket: Ticket, steps: tuple[Escalation, ...]) -> Ticket:
 
 
 def reckon(ticket: Ticket, calendars: Mapping[str, Calendar], now: datetime) -> Ticket:
-    """Work out what the ticket is looked up by. The last thing before it is stored."""
-    line = ticket.timeline(calendars, now)
+    """Work out what the ticket is looked up by. The last thing before it is stored. A messenger's clock may be a little
+    ahead of ours: what has happened counts, even if by our clock it is yet to come."""
+    line = ticket.timeline(calendars, max([now, *(event.at for event in ticket.events)]))
     late = [step.at for step in line.escalations if step.key not in ticket.fired]
     running = [Due(cycle.metric, cycle.due_at) for cycle in line.cycles if cycle.ended_at is None and not cycle.paused]
     return replace(

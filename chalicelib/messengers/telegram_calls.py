@@ -5,12 +5,12 @@ import json
 import os
 import re
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 import urllib3
 
 from chalicelib.desk.outbound import Button, Content, Verb
+from chalicelib.messengers import connections
 from chalicelib.messengers.adapter import Outcome, Place, Readdress, Refused, RetryLater, Sent, TopicGone, Uncertain
 
 Json = dict[str, Any]
@@ -18,11 +18,6 @@ Json = dict[str, Any]
 TIMEOUT = urllib3.Timeout(connect=3, read=6)  # together under 10 s: shorter than the lease of what is being sent
 
 _TOPIC_COLOUR_VIP, _TOPIC_COLOUR = 0xFFD67E, 0x6FB9F0  # two of the six Telegram allows
-
-
-@cache
-def _http() -> urllib3.PoolManager:
-    return urllib3.PoolManager(maxsize=4, retries=False, timeout=TIMEOUT)
 
 
 def send(content: Content, place: Place, token: str) -> Outcome:
@@ -82,7 +77,9 @@ def _post(token: str, method: str, parameters: Json) -> Outcome:
     body = json.dumps({name: value for name, value in parameters.items() if value is not None}).encode()
     url = f"{os.environ['TELEGRAM_API_URL']}/bot{token}/{method}"
     try:
-        response = _http().request("POST", url, body=body, headers={"Content-Type": "application/json"})
+        response = connections.pool().request(
+            "POST", url, body=body, headers={"Content-Type": "application/json"}, timeout=TIMEOUT, retries=False
+        )
         answer = json.loads(response.data)
     except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
         return RetryLater(None, "network")  # it never got there

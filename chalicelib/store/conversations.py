@@ -48,7 +48,7 @@ def of_identities(identities: Iterable[Identity]) -> dict[str, Conversation]:
 def ticket_by_id(ticket_id: str) -> Ticket:
     """Raises NotFound."""
     try:
-        pointer = DeskItem.get(f"TICKET#{ticket_id}", "POINTER")
+        pointer = DeskItem.get(f"TICKET#{ticket_id}", "POINTER", consistent_read=True)
         item = DeskItem.get(pointer.body, f"TICKET#{ticket_id}", consistent_read=True)
     except DeskItem.DoesNotExist as error:
         raise NotFound(ticket_id) from error

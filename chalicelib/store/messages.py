@@ -12,14 +12,16 @@ RAW_FOR = timedelta(days=90)
 
 def message_item(message: Message) -> Item:
     message = bumped(message)
-    return DeskItem(
+    item = DeskItem(
         f"CHAT#{message.identity.key}",
         f"MESSAGE#{message.external_id}",
         body=encode(message),
         version=message.version,
-        related=f"TICKET#{message.ticket_id}",
-        related_order=f"MESSAGE#{timestamp(message.at)}#{message.external_id}",
     )
+    if message.ticket_id:
+        item.related = f"TICKET#{message.ticket_id}"
+        item.related_order = f"MESSAGE#{timestamp(message.at)}#{message.external_id}"
+    return item
 
 
 def message_if_any(identity: Identity, external_id: str) -> Message | None:

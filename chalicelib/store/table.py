@@ -235,8 +235,3 @@ def _connection() -> Connection:
         shared.add_meta_table(table.get_meta_table())
         table.connection = shared
     return shared
-
-
-def connect() -> None:
-    """Open the shared connection: while a function initialises, before the first request waits for it."""
-    _connection()

@@ -8,6 +8,7 @@ from datetime import datetime
 from chalicelib.desk import outbound, tickets
 from chalicelib.desk.clients import Identity, Topic
 from chalicelib.desk.identifiers import milliseconds
+from chalicelib.desk.ladder import Person
 from chalicelib.desk.messages import Delivery, DeliveryState
 from chalicelib.desk.outbound import Content, Outbound, Purpose, State, Verb
 from chalicelib.desk.settings import Settings
@@ -44,7 +45,7 @@ def record(item: Outbound, outcome: Outcome, settings: Settings, now: datetime) 
             _open_topic_anew(item, now)
             return False
         case Readdress():
-            again = item.ended(State.FAILED, "no_chat")
+            again = item.ended(State.FAILED, "group_moved")
     if again.finished:
         ended(again, settings, now)
         return True
@@ -80,6 +81,22 @@ def _after_topic(item: Outbound, _leaving: Leaving, settings: Settings) -> list[
         return [clients.client_item(opened), clients.topic_item(group, item.provider_id, client.id)]
     if item.content.verb is Verb.CARD and client.topic and client.topic.card is None:
         return [clients.client_item(replace(client, topic=replace(client.topic, card=item.provider_id)))]
+    return []
+
+
+def _after_relay(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
+    """What the team cannot see in its group, the manager hears in private: a client's words are never lost to all."""
+    if item.state is not State.SENT:
+        language = settings.desk.language
+        words = text(
+            "alert_not_shown",
+            language,
+            html=True,
+            reason=text(f"reason_{item.reason}", language),
+            text=item.content.text[:1500],
+        )
+        for member in settings.team.whom((Person.MANAGER,), None):
+            leaving.to_member(member, settings.desk.account, Content(text=words, html=True))
     return []
 
 
@@ -133,6 +150,7 @@ def _after_alert(item: Outbound, leaving: Leaving, settings: Settings) -> list[I
 
 _FOLLOWS: dict[Purpose, Callable[[Outbound, Leaving, Settings], list[Item]]] = {
     Purpose.TOPIC: _after_topic,
+    Purpose.RELAY: _after_relay,
     Purpose.REPLY: _after_reply,
     Purpose.ALERT: _after_alert,
 }

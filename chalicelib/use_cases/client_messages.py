@@ -11,7 +11,7 @@ from chalicelib.desk import tickets
 from chalicelib.desk.clients import Client, Conversation, Identity
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.ladder import Person
-from chalicelib.desk.messages import Direction, IncomingEdit, IncomingMessage, IncomingReachability, Kind, Message
+from chalicelib.desk.messages import Direction, IncomingMessage, Kind, Message
 from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.policies import choose
 from chalicelib.desk.settings import Settings
@@ -31,6 +31,12 @@ log = logging.getLogger(__name__)
 def receive(incoming: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
     """Raises Exists when the same message came before."""
     retrying(lambda: _receive(incoming, messenger, settings, now))
+
+
+def new_client(incoming: IncomingMessage, settings: Settings, now: datetime) -> Client:
+    """Whoever writes for the first time."""
+    language = language_of(incoming.sender.language, settings.desk.language)
+    return Client(id=new_id(now), name=incoming.sender.name, created_at=now, language=language)
 
 
 def _receive(incoming: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
@@ -73,7 +79,7 @@ def _continue(
 
 def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: Settings, now: datetime) -> None:
     conversation = head.conversation
-    client = clients.client_by_id(conversation.client_id) if conversation else _new_client(incoming, settings, now)
+    client = clients.client_by_id(conversation.client_id) if conversation else new_client(incoming, settings, now)
     tier = client.tier_on(incoming.at.astimezone(zone(settings.desk.timezone)).date())
     ticket = Ticket(
         id=new_id(now),
@@ -107,11 +113,6 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
     _commit(incoming, ticket, leaving, extra)
 
 
-def _new_client(incoming: IncomingMessage, settings: Settings, now: datetime) -> Client:
-    language = language_of(incoming.sender.language, settings.desk.language)
-    return Client(id=new_id(now), name=incoming.sender.name, created_at=now, language=language)
-
-
 def _commit(incoming: IncomingMessage, ticket: Ticket, leaving: Leaving, extra: list[Item]) -> None:
     message = Message(
         external_id=incoming.external_id,
@@ -143,55 +144,3 @@ def _tell_manager(leaving: Leaving, incoming: IncomingMessage, ticket: Ticket, s
     for member in settings.team.whom((Person.MANAGER,), None):
         alert = Content(text=words, html=True, silent=True, link_to_topic_of=ticket.client_id)
         leaving.to_member(member, settings.desk.account, alert)
-
-
-def edit(incoming: IncomingEdit, messenger: str, settings: Settings, now: datetime) -> None:
-    """The client changed a message: kept on the message, shown to the team. Raises Exists when the same edit came before."""
-    retrying(lambda: _edit(incoming, messenger, settings, now))
-
-
-def _edit(incoming: IncomingEdit, messenger: str, settings: Settings, now: datetime) -> None:
-    edited = incoming.message
-    head = conversations.head(Identity(messenger, edited.account, edited.sender.user))
-    identity = Identity(messenger, edited.account, edited.sender.user)
-    found = messages.message_if_any(identity, edited.external_id)
-    if (
-        found is None or head.ticket is None
-    ):  # the edit overtook the message, or we never saw it: then it is the message
-        _receive(edited, messenger, settings, now)
-        return
-    ticket = head.ticket.ticked(now)
-    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    words = text("shown_edit", settings.desk.language, text=shown(edited, settings.desk.language))
-    leaving.to_topic(ticket.client_id, Purpose.RELAY, Content(text=words, silent=True))
-    changed = replace(found, text=edited.text, attachments=edited.attachments, edited_at=now)
-    commit(
-        *conversations.ticket_items(ticket),
-        *leaving.items(),
-        messages.message_item(changed),
-        once=messages.seen_item(incoming.edit_key, now),
-    )
-    leaving.nudge()
-
-
-def reachability(incoming: IncomingReachability, messenger: str, settings: Settings, now: datetime) -> None:
-    """The person blocked us or let us write again: the team is told. Raises Exists when the same event came before."""
-    retrying(lambda: _reachability(incoming, messenger, settings, now))
-
-
-def _reachability(incoming: IncomingReachability, messenger: str, settings: Settings, now: datetime) -> None:
-    head = conversations.head(Identity(messenger, incoming.account, incoming.sender.user))
-    if head.conversation is None or head.ticket is None or head.conversation.reachable is incoming.reachable:
-        log.info("reachability__unchanged")
-        return
-    ticket = head.ticket.ticked(now)
-    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    words = text("client_back" if incoming.reachable else "client_blocked", settings.desk.language)
-    leaving.to_topic(ticket.client_id, Purpose.NOTICE, Content(text=words))
-    commit(
-        *conversations.ticket_items(ticket),
-        *leaving.items(),
-        conversations.conversation_item(replace(head.conversation, reachable=incoming.reachable)),
-        once=messages.seen_item(incoming.key, now),
-    )
-    leaving.nudge()

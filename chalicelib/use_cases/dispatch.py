@@ -114,6 +114,8 @@ def _topic_url(topic: Topic) -> str:
 
 def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) -> Outcome:
     client, desk = clients.client_by_id(where), settings.desk
+    if not desk.group:
+        return Refused("no_group")
     content, topic = item.content, client.topic
     if content.verb is Verb.OPEN_TOPIC:
         if topic is not None:
@@ -122,7 +124,7 @@ def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) ->
         opened = replace(content, text=cards.topic_title(client, ticket, desk.language), silent=client.tier != "vip")
         return ADAPTERS["telegram"].send(opened, Place(desk.account, desk.group), secret)
     if topic is None:
-        return RetryLater(None, "topic_gone")
+        return Refused("no_topic")
     if content.verb is Verb.CARD:
         ticket = conversations.head(client.current).ticket if client.current else None
         content = replace(cards.drawn(content, client, ticket, desk), message_id=topic.card)

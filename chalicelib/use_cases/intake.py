@@ -23,7 +23,7 @@ from chalicelib.store import messages
 from chalicelib.store.secrets import secret
 from chalicelib.store.table import Exists, commit
 from chalicelib.texts import text
-from chalicelib.use_cases import client_messages, taps, team_messages
+from chalicelib.use_cases import client_changes, client_messages, taps, team_messages
 from chalicelib.use_cases import settings as settings_in_use
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
@@ -66,11 +66,13 @@ def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) ->
             return ADAPTERS[messenger].tap_answer(event.key, taps.receive(event, settings, now))
         case IncomingMessage():
             _written(event, messenger, settings, now)
-        case IncomingEdit():
-            if event.message.private and settings.team.by_telegram(event.message.sender.user) is None:
-                client_messages.edit(event, messenger, settings, now)
+        case IncomingEdit(message, edit_key):
+            if message.chat == settings.desk.group:
+                team_messages.changed(message, edit_key, settings, now)
+            elif message.private and settings.team.by_telegram(message.sender.user) is None:
+                client_changes.edit(event, messenger, settings, now)
         case IncomingReachability():
-            client_messages.reachability(event, messenger, settings, now)
+            client_changes.reachability(event, messenger, settings, now)
         case Ignored(why):
             log.info("update__ignored", extra={"why": why})
     return None
@@ -84,6 +86,8 @@ def _written(message: IncomingMessage, messenger: str, settings: Settings, now: 
             log.info("update__ignored", extra={"why": "a group that is not ours"})
     elif settings.team.by_telegram(message.sender.user):
         _greet(message, messenger, settings, now)
+    elif client_changes.is_start(message):
+        client_changes.start(message, messenger, settings, now)
     else:
         client_messages.receive(message, messenger, settings, now)
 

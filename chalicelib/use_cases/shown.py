@@ -3,6 +3,8 @@
 from chalicelib.desk.messages import IncomingMessage, Kind
 from chalicelib.texts import text
 
+MOST_SHOWN = 3800  # characters of a text that is shown under a heading: Telegram takes 4096 in all
+
 
 def shown(message: IncomingMessage, language: str) -> str:
     """Text as it is; anything else as a placeholder with its name and caption. What was said is never left out."""

@@ -15,12 +15,11 @@ from chalicelib.store import clients, conversations, messages
 from chalicelib.store.table import commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases.leaving import Leaving
-from chalicelib.use_cases.shown import shown
+from chalicelib.use_cases.shown import MOST_SHOWN, shown
 
 log = logging.getLogger(__name__)
 
 NOTE_MARK = "//"
-MOST_SHOWN = 3800  # characters of a text that is shown under a heading: Telegram takes 4096 in all
 
 
 def receive(incoming: IncomingMessage, settings: Settings, now: datetime) -> None:
@@ -30,6 +29,19 @@ def receive(incoming: IncomingMessage, settings: Settings, now: datetime) -> Non
         log.info("message__in_no_clients_topic")
         return
     retrying(lambda: _receive(incoming, client_id, settings, now))
+
+
+def changed(incoming: IncomingMessage, edit_key: str, settings: Settings, now: datetime) -> None:
+    """Somebody of the team changed what they had written: the client still has the first wording, and the team is told so.
+    A change of a note concerns nobody outside. Raises Exists when the same change came before."""
+    client_id = clients.client_of_topic(incoming.chat, incoming.thread) if incoming.thread else None
+    if client_id is None or incoming.text.startswith(NOTE_MARK):
+        log.info("change__of_nothing_sent")
+        return
+    leaving = Leaving(milliseconds(now), now, client_id)
+    leaving.to_topic(client_id, Purpose.NOTICE, Content(text=text("edit_not_sent", settings.desk.language)))
+    commit(*leaving.items(), once=messages.seen_item(edit_key, now))
+    leaving.nudge()
 
 
 def author_of(incoming: IncomingMessage, settings: Settings) -> Author:

@@ -121,6 +121,36 @@ def test_a_thank_you_is_shown_and_reopens_nothing(world: World) -> None:
     assert world.texts_to(world.group)[-1] == "Спасибо!"
 
 
+def test_pressing_start_is_greeted_and_asks_nothing_of_the_team(world: World) -> None:
+    start = world.private(PAVEL, 1, "/start")
+    world.receive(start)
+    world.receive(start)
+    world.deliver()
+    assert [text for text in world.texts_to(PAVEL) if text.startswith("Hello, Person")] == world.texts_to(PAVEL)
+    assert len(world.texts_to(PAVEL)) == 1
+    assert world.texts_to(world.group) == []
+    world.receive(world.private(PAVEL, 2, "The report is empty"))
+    world.deliver()
+    assert world.texts_to(world.group)[1:] == ["The report is empty"]
+
+
+def test_what_the_group_cannot_show_the_manager_hears_in_private(world: World) -> None:
+    gone = {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}
+    world.sandbox.post("/faults", messenger="telegram", path="createForumTopic", status=400, body=gone, count=9)
+    world.receive(world.private(PAVEL, 1, "Is anybody there?"))
+    world.deliver()
+    assert [text for text in world.texts_to(MANAGER) if "Is anybody there?" in text and "could not be shown" in text]
+
+
+def test_a_message_from_a_clock_ahead_of_ours_has_its_deadline_all_the_same(world: World) -> None:
+    world.now += timedelta(seconds=2)
+    update = world.private(PAVEL, 1, "Hello")
+    world.now -= timedelta(seconds=2)
+    world.receive(update)
+    assert world.ticket(PAVEL).look_at is not None
+    assert world.ticket(PAVEL).next_due is not None
+
+
 def test_within_the_window_a_message_reopens_the_ticket(world: World) -> None:
     world.receive(world.private(PAVEL, 1, "Help"))
     ticket = close(world, PAVEL)

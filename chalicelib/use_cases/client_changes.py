@@ -1,0 +1,109 @@
+"""A client does something that is no new message: presses Start, changes a message, blocks the bot or lets it back."""
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.desk.clients import Conversation, Identity
+from chalicelib.desk.identifiers import milliseconds
+from chalicelib.desk.messages import Direction, IncomingEdit, IncomingMessage, IncomingReachability, Kind, Message
+from chalicelib.desk.outbound import Content, Purpose
+from chalicelib.desk.settings import Settings
+from chalicelib.store import clients, conversations, messages
+from chalicelib.store.table import Item, commit, retrying
+from chalicelib.texts import text
+from chalicelib.use_cases import client_messages
+from chalicelib.use_cases.leaving import Leaving
+from chalicelib.use_cases.shown import MOST_SHOWN, shown
+
+log = logging.getLogger(__name__)
+
+START = "/start"  # what Telegram writes for a person who presses Start
+
+
+def is_start(incoming: IncomingMessage) -> bool:
+    return incoming.kind is Kind.TEXT and incoming.text.split(maxsplit=1)[:1] == [START]
+
+
+def start(incoming: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
+    """The person opened the chat: they are greeted and known, and no ticket is opened, since nothing was asked.
+
+    Raises Exists when the same message came before."""
+    retrying(lambda: _start(incoming, messenger, settings, now))
+
+
+def _start(incoming: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
+    identity = Identity(messenger, incoming.account, incoming.sender.user)
+    head = conversations.head(identity)
+    known: list[Item] = []
+    conversation = head.conversation
+    if conversation is None:
+        client = replace(client_messages.new_client(incoming, settings, now), identities=(identity,), current=identity)
+        conversation = Conversation(identity, incoming.chat, client.id, client.language)
+        known = [clients.client_item(client), conversations.conversation_item(conversation)]
+    leaving = Leaving(milliseconds(now), now, conversation.client_id)
+    words = text("welcome", conversation.language, name=incoming.sender.name)
+    leaving.to_client(identity, Purpose.NOTICE, Content(text=words))
+    message = Message(
+        external_id=incoming.external_id,
+        identity=identity,
+        ticket_id="",
+        at=incoming.at,
+        direction=Direction.IN,
+        kind=Kind.SYSTEM,
+        text=incoming.text,
+    )
+    commit(*known, *leaving.items(), once=messages.message_item(message))
+    leaving.nudge()
+
+
+def edit(incoming: IncomingEdit, messenger: str, settings: Settings, now: datetime) -> None:
+    """The client changed a message: kept on the message, shown to the team. Raises Exists when the same edit came before."""
+    retrying(lambda: _edit(incoming, messenger, settings, now))
+
+
+def _edit(incoming: IncomingEdit, messenger: str, settings: Settings, now: datetime) -> None:
+    edited = incoming.message
+    head = conversations.head(Identity(messenger, edited.account, edited.sender.user))
+    identity = Identity(messenger, edited.account, edited.sender.user)
+    found = messages.message_if_any(identity, edited.external_id)
+    if (
+        found is None or head.ticket is None
+    ):  # the edit overtook the message, or we never saw it: then it is the message
+        client_messages.receive(edited, messenger, settings, now)
+        return
+    ticket = head.ticket.ticked(now)
+    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
+    words = text("shown_edit", settings.desk.language, text=shown(edited, settings.desk.language)[:MOST_SHOWN])
+    leaving.to_topic(ticket.client_id, Purpose.RELAY, Content(text=words, silent=True))
+    changed = replace(found, text=edited.text, attachments=edited.attachments, edited_at=now)
+    commit(
+        *conversations.ticket_items(ticket),
+        *leaving.items(),
+        messages.message_item(changed),
+        once=messages.seen_item(incoming.edit_key, now),
+    )
+    leaving.nudge()
+
+
+def reachability(incoming: IncomingReachability, messenger: str, settings: Settings, now: datetime) -> None:
+    """The person blocked us or let us write again: the team is told. Raises Exists when the same event came before."""
+    retrying(lambda: _reachability(incoming, messenger, settings, now))
+
+
+def _reachability(incoming: IncomingReachability, messenger: str, settings: Settings, now: datetime) -> None:
+    head = conversations.head(Identity(messenger, incoming.account, incoming.sender.user))
+    if head.conversation is None or head.ticket is None or head.conversation.reachable is incoming.reachable:
+        log.info("reachability__unchanged")
+        return
+    ticket = head.ticket.ticked(now)
+    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
+    words = text("client_back" if incoming.reachable else "client_blocked", settings.desk.language)
+    leaving.to_topic(ticket.client_id, Purpose.NOTICE, Content(text=words))
+    commit(
+        *conversations.ticket_items(ticket),
+        *leaving.items(),
+        conversations.conversation_item(replace(head.conversation, reachable=incoming.reachable)),
+        once=messages.seen_item(incoming.key, now),
+    )
+    leaving.nudge()
