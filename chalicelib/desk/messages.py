@@ -36,6 +36,8 @@ class Direction(StrEnum):
 class DeliveryState(StrEnum):
     PENDING = "pending"
     ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    READ = "read"
     UNKNOWN = "unknown"
     FAILED = "failed"
 
@@ -88,16 +90,19 @@ class Message:
 
 @dataclass(frozen=True)
 class Sender:
-    """A person as an update names them."""
+    """A person as an update names them. ``phone`` is E.164 and only there when the messenger itself vouches for it."""
 
     user: str
     name: str
     language: str | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True)
 class IncomingMessage:
-    """Something was written: by a client in private, or by the team in their group (then ``thread`` names the topic)."""
+    """Something was written: by a client in private, or by the team in their group (then ``thread`` names the topic).
+
+    Messages of one ``album`` were sent together. ``invitation`` is what a personal link carried."""
 
     external_id: str
     account: str
@@ -110,6 +115,9 @@ class IncomingMessage:
     thread: str | None = None
     attachments: tuple[Attachment, ...] = ()
     reply_to: str | None = None
+    album: str | None = None
+    forwarded: bool = False
+    invitation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,32 @@ class IncomingEdit:
 
     message: IncomingMessage
     edit_key: str
+
+
+@dataclass(frozen=True)
+class IncomingRemoval:
+    """A message was taken back by whoever wrote it."""
+
+    key: str
+    account: str
+    chat: str
+    sender: Sender | None
+    external_id: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class IncomingStatus:
+    """What became of a message of ours, by the messenger's word. Statuses come in any order, some before our own record
+    of the send. ``sent_as`` is what we gave along with the message, where the messenger gives it back."""
+
+    key: str
+    account: str
+    provider_id: str
+    state: DeliveryState
+    at: datetime
+    reason: str | None = None
+    sent_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -151,4 +185,6 @@ class Ignored:
     why: str
 
 
-Incoming = IncomingMessage | IncomingEdit | IncomingTap | IncomingReachability | Ignored
+Incoming = (
+    IncomingMessage | IncomingEdit | IncomingRemoval | IncomingStatus | IncomingTap | IncomingReachability | Ignored
+)

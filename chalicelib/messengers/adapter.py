@@ -72,9 +72,16 @@ class NotUnderstood(Exception):  # noqa: N818
 
 
 class Adapter(Protocol):
-    """``buttons``: whether the messenger shows inline buttons; without them a survey is a link."""
+    """``buttons``: whether the messenger shows inline buttons; without them a survey is a link. ``longest_text`` counts
+    as the messenger counts. ``success`` is the body that the messenger wants to hear with 200."""
 
     buttons: bool
+    longest_text: int
+    success: bytes
+
+    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
+        """The answer by which we prove that the address is ours, or None when the request is no handshake."""
+        ...
 
     def verify(self, raw: bytes, headers: Mapping[str, str], secret: Callable[[str], str]) -> bool:
         """Whether the request comes from the messenger: over the raw bytes, in constant time, before anything is parsed."""
@@ -89,5 +96,6 @@ class Adapter(Protocol):
         ...
 
     def tap_answer(self, tap_key: str, text: str) -> bytes:
-        """The webhook's answer that ends the wait of a tapped button and shows ``text`` to who tapped."""
+        """The webhook's answer that ends the wait of a tapped button and shows ``text`` to who tapped; ``success`` where
+        the messenger wants a call for that, or nothing."""
         ...

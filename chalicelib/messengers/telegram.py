@@ -13,6 +13,12 @@ from chalicelib.messengers.adapter import Outcome, Place
 
 class Telegram:
     buttons = True
+    longest_text = 4096
+    success = b""
+
+    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002
+        """Telegram has none: setWebhook is enough."""
+        return None
 
     def verify(self, raw: bytes, headers: Mapping[str, str], secret: Callable[[str], str]) -> bool:  # noqa: ARG002
         """Telegram repeats the secret given to setWebhook in a header; the body is not signed."""

@@ -13,6 +13,8 @@ from chalicelib.desk.messages import (
     IncomingEdit,
     IncomingMessage,
     IncomingReachability,
+    IncomingRemoval,
+    IncomingStatus,
     IncomingTap,
 )
 from chalicelib.desk.outbound import Content, Purpose, to_chat
@@ -73,6 +75,8 @@ def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) ->
                 client_changes.edit(event, messenger, settings, now)
         case IncomingReachability():
             client_changes.reachability(event, messenger, settings, now)
+        case IncomingRemoval() | IncomingStatus():
+            log.info("update__ignored", extra={"why": "Telegram sends none of these"})
         case Ignored(why):
             log.info("update__ignored", extra={"why": why})
     return None
