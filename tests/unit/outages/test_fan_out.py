@@ -1,6 +1,7 @@
 """From the decision to each client: exactly those who are to hear it, at most once, whatever is repeated or dies."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,11 +9,12 @@ import pytest
 from chalicelib.desk.announcements import Kind, Level, State
 from chalicelib.desk.clients import Tier
 from chalicelib.desk.deliveries import LEASE, SECOND_LOOK_AFTER, STANDS_STILL_AFTER
+from chalicelib.desk.deliveries import State as DeliveryState
 from chalicelib.store import clients, outages, topics
 from chalicelib.store import deliveries as store
 from chalicelib.store.aws import session
 from chalicelib.store.table import commit
-from chalicelib.use_cases import outage_report, planning
+from chalicelib.use_cases import delivering, outage_report, planning
 from tests.unit.outages.conftest import EMERGENCY_CHAT, World, waiting_at
 
 ANNA, PAVEL, KATE = 600_001, 600_002, 600_003
@@ -76,7 +78,7 @@ class TestTheWay:
         waiting_at("EmergencyChannel")  # both are taken away: the second is heard first
         for n in (2, 1):
             topics.announce(outage.id, n, emergency=True, direct=False)
-        three.work()
+            three.work()
         first, second = three.texts_to(EMERGENCY_CHAT)
         assert "Signing in does not work" in first
         assert "The cause is found" in second
@@ -167,6 +169,26 @@ class TestNobodyTwice:
         three.work()
         assert Counter(three.told()) == {ANNA: 1, PAVEL: 1, KATE: 1}
         assert len(three.texts_to(EMERGENCY_CHAT)) == 1
+
+    def test_who_comes_while_another_worker_sends_waits_for_its_lease(self, three: World) -> None:
+        three.fault(path="/sendMessage", delay_ms=1000, count=1)
+        outage = three.declare()
+        three.approve(outage)
+        three.hear()
+
+        def deliver() -> float | None:
+            return delivering.deliver(outage.id, 1, f"c{ANNA}", lambda: 60.0, lambda: three.now)
+
+        with ThreadPoolExecutor(1) as other_worker:
+            sending = other_worker.submit(deliver)
+            while (
+                delivery := store.delivery_if_any(outage.id, 1, f"c{ANNA}")
+            ) and delivery.state is DeliveryState.PENDING:
+                assert not sending.done()
+            assert deliver() == LEASE.total_seconds()
+            assert sending.result() is None
+        assert deliver() is None
+        assert three.told() == [ANNA]
 
     def test_a_worker_that_died_while_sending_leaves_an_unknown(self, three: World) -> None:
         outage = three.declare()
