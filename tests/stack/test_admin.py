@@ -1,6 +1,7 @@
 """The admin endpoint as it is deployed: through the gateway, the function and the tables, with real HTTP around."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -119,6 +120,15 @@ class TestVips:
         raw = "ФИО;Телефон\nНина;89163000001\n".encode("cp1251")
         status, problem = call(desk, "POST", "/admin/vips/import", raw, Content_Type="text/csv")
         assert (status, problem["errors"][0]["field"]) == (400, "encoding")
+
+    def test_of_many_at_once_one_gets_the_number(self, desk: Desk) -> None:
+        def register(n: int) -> int:
+            return call(desk, "POST", "/admin/clients", {"name": f"Racer {n}", "phones": ["+7 999 111-22-33"]})[0]
+
+        with ThreadPoolExecutor(16) as pool:
+            assert sorted(pool.map(register, range(16))) == [201] + [409] * 15
+        found = desk.admin("GET", "/admin/clients?phone=89991112233")["items"]
+        assert [client["phones"] for client in found] == [["+79991112233"]]
 
     def test_whom_a_manager_registered_is_recognised(self, desk: Desk) -> None:
         user = desk.stranger()

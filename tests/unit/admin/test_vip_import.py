@@ -148,7 +148,7 @@ class TestBrokenRows:
             ("full name,ФИО,phone\n".encode(), "header"),
             ("ФИО;Телефон\nАнна;+79161234567\n".encode("cp1251"), "encoding"),
             (LIST.encode("utf-16"), "encoding"),
-            ((HEADER + "Anna,+79161234567,,\n" * 1001).encode(), "rows"),
+            ((HEADER + "Anna,+79161234567,,\n" * (vip_lists.MOST_ROWS + 1)).encode(), "rows"),
         ],
     )
     def test_a_file_that_is_no_list(self, api: Api, file: bytes, field: str) -> None:
