@@ -1,25 +1,24 @@
 """What tests turn and read: `/calls`, `/faults`, `/limits`, `/resend`."""
 
+from collections.abc import Mapping
+
 import msgspec
 from aiohttp import web
 
-from infra.local.sandbox.calls import CallLog
-from infra.local.sandbox.clock import PacedClock
-from infra.local.sandbox.faults import Faults, read_fault
-from infra.local.sandbox.limits import Limits
+from infra.local.sandbox.acts import side_of
+from infra.local.sandbox.faults import read_fault
 from infra.local.sandbox.problems import Fields, ProblemError, endpoint
+from infra.local.sandbox.sides import Shared, Side
 from infra.local.sandbox.state import Json
-from infra.local.sandbox.telegram.endpoint import MESSENGERS
-from infra.local.sandbox.webhooks import Updates
 
 
 class Control:
-    def __init__(self, updates: Updates, calls: CallLog, faults: Faults, limits: Limits, clock: PacedClock) -> None:
-        self._updates = updates
-        self._calls = calls
-        self._faults = faults
-        self._limits = limits
-        self._clock = clock
+    def __init__(self, sides: Mapping[str, Side], shared: Shared) -> None:
+        self._sides = sides
+        self._calls = shared.calls
+        self._faults = shared.faults
+        self._limits = shared.limits
+        self._clock = shared.clock
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -33,15 +32,16 @@ class Control:
         ]
 
     async def resend(self, fields: Fields) -> Json:
+        side = side_of(fields, self._sides)
         update_id, copies = fields.integer("update_id"), fields.integer("copies", default=1, least=1)
         fields.done()
-        statuses = await self._updates.resend(update_id, copies)
+        statuses = await side.resend(update_id, copies)
         if statuses is None:
             raise ProblemError(404, "There is no such update any more")
         return {"statuses": statuses}
 
     async def add_fault(self, fields: Fields) -> Json:
-        fault = read_fault(fields, MESSENGERS)
+        fault = read_fault(fields, tuple(self._sides))
         fields.done()
         self._faults.add(fault)
         return {"faults": msgspec.to_builtins(self._faults.all())}

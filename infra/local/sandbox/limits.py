@@ -1,20 +1,20 @@
-"""Telegram's limits on what a bot sends, in memory. The API endpoint asks before every counted call.
+"""Budgets of calls, in memory, and the switch of all limits. A side has a table of its own budgets and asks before it sends.
 
-Telegram publishes "about 30 a second", "one a second in a chat, short bursts may pass" and "20 a minute in a group"
-(https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this). Here they are exact, so that a
-test can rely on them.
+Messengers publish their limits roughly. Here they are exact, so that a test can rely on them.
 """
 
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from infra.local.sandbox.clock import Clock
 
-BOT_PER_SECOND = 30
-PRIVATE_CHAT_PER_SECOND = 1
-PRIVATE_CHAT_BURST = 3
-GROUP_PER_MINUTE = 20
+
+class Budget(Protocol):
+    def wait_seconds(self, now: float) -> float: ...
+
+    def take(self, now: float) -> None: ...
 
 
 @dataclass
@@ -56,20 +56,17 @@ class MinuteWindow:
 
 
 class Limits:
-    """One budget for the bot and one for each chat. A refused call costs nothing."""
+    """Whether limits are enforced, for all messengers, and the clock they run by. A refused call costs nothing."""
 
     def __init__(self, clock: Clock, *, enforce: bool = True) -> None:
         self.enforce = enforce
         self._clock = clock
-        self._bot = TokenBucket(BOT_PER_SECOND, BOT_PER_SECOND)
-        self._chats: dict[int, TokenBucket | MinuteWindow] = {}
 
-    def refuse(self, chat_id: int) -> int | None:
-        """Take one send to `chat_id`, or say in how many whole real seconds to come back."""
+    def refuse(self, *budgets: Budget) -> int | None:
+        """Take one of each budget, or say in how many whole real seconds to come back."""
         if not self.enforce:
             return None
         now = self._clock.now()
-        budgets = (self._bot, self._chat(chat_id))
         wait_seconds = max(budget.wait_seconds(now) for budget in budgets)
         # A millisecond of arithmetic is not a reason to send anybody away.
         if wait_seconds > 0.001:
@@ -77,12 +74,3 @@ class Limits:
         for budget in budgets:
             budget.take(now)
         return None
-
-    def _chat(self, chat_id: int) -> TokenBucket | MinuteWindow:
-        if chat_id not in self._chats:
-            self._chats[chat_id] = (
-                TokenBucket(PRIVATE_CHAT_PER_SECOND, PRIVATE_CHAT_BURST)
-                if chat_id > 0
-                else MinuteWindow(GROUP_PER_MINUTE)
-            )
-        return self._chats[chat_id]

@@ -27,6 +27,10 @@ class ProblemError(Exception):
         return web.json_response(body, status=self.status, content_type="application/problem+json")
 
 
+class RefusedError(Exception):
+    """A person cannot do this; the message says why."""
+
+
 class Fields:
     """The fields of a JSON object. Reading collects mistakes; `done()` raises them all at once, unknown ones too."""
 

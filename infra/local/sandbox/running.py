@@ -24,10 +24,9 @@ class RunningSandbox:
         self.url = url
         self.config = config
 
-    @property
-    def telegram_url(self) -> str:
-        """What the product takes as TELEGRAM_API_URL."""
-        return f"{self.url}/telegram"
+    def api_url(self, messenger: str) -> str:
+        """What the product takes as TELEGRAM_API_URL, WHATSAPP_API_URL …"""
+        return f"{self.url}/{messenger}"
 
     def get(self, path: str) -> Any:
         return self.request("GET", path)[1]

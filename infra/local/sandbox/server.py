@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
-from infra.local.sandbox.acts import Acts
+from infra.local.sandbox import acts
 from infra.local.sandbox.calls import CallLog
 from infra.local.sandbox.clock import PacedClock
 from infra.local.sandbox.config import Config
@@ -13,52 +14,58 @@ from infra.local.sandbox.control import Control
 from infra.local.sandbox.events import Events
 from infra.local.sandbox.faults import Faults
 from infra.local.sandbox.limits import Limits
-from infra.local.sandbox.problems import ProblemError
-from infra.local.sandbox.schema import Schema, find_schema
+from infra.local.sandbox.problems import ProblemError, RefusedError
+from infra.local.sandbox.sides import Shared, Side
 from infra.local.sandbox.state import Memory, seed
-from infra.local.sandbox.telegram.bot import Bot
-from infra.local.sandbox.telegram.endpoint import BotApi
-from infra.local.sandbox.telegram.people import RefusedError
+from infra.local.sandbox.telegram.side import TelegramSide
 from infra.local.sandbox.watching import Watching
-from infra.local.sandbox.webhooks import Updates
 
 HOST = "127.0.0.1"
 LARGEST_UPLOAD_BYTES = 50 * 1024 * 1024
 PAGE = Path(__file__).parent / "page"
 
 
+SIDES: dict[str, Callable[[Any, Shared], Side]] = {}
+"""What plays each messenger that the config has a section for. Telegram, where the team is, is always there."""
+
+
 async def make_app(config: Config) -> web.Application:
     """The whole sandbox. It delivers updates from its start-up to its clean-up, and saves its state then."""
     memory = Memory(Path(config.state_path) if config.state_path else None)
     seed(memory.world, config)
-    clock, events, calls, faults = PacedClock(config.limits.speed), Events(), CallLog(), Faults()
+    clock = PacedClock(config.limits.speed)
     limits = Limits(clock, enforce=config.limits.enforce)
-    updates = Updates(memory, clock, events)
-    bot = Bot(config, memory, updates, events)
-    published = find_schema(config.specs_path)
-    schema = Schema.published(published) if published else Schema.built_in()
-    api = BotApi(bot, calls, faults, limits, schema)
-    updates.on_method_in_answer = api.carry_out
+    shared = Shared(memory, clock, Events(), CallLog(), Faults(), limits, config.specs_path)
+    sides = _sides(config, shared)
 
     app = web.Application(middlewares=[problems], client_max_size=LARGEST_UPLOAD_BYTES)
-    app.router.add_route("*", "/telegram/bot{token}/{method}", api.handle)
-    app.add_routes(Acts(bot).routes())
-    app.add_routes(Control(updates, calls, faults, limits, clock).routes())
-    app.add_routes(Watching(bot, events).routes())
+    for side in sides.values():
+        app.add_routes(side.routes())
+    app.add_routes(acts.routes(sides))
+    app.add_routes(Control(sides, shared).routes())
+    app.add_routes(Watching(sides, shared.events).routes())
     app.add_routes([web.get("/", _page_file("index.html")), web.get("/{file:page\\.(css|js)}", _page_asset)])
 
     async def running(_: web.Application) -> AsyncIterator[None]:
-        updates.start()
+        for side in sides.values():
+            side.start()
         yield
-        await updates.stop()
+        for side in sides.values():
+            await side.stop()
         memory.save()
 
     async def end_streams(_: web.Application) -> None:
-        events.close()
+        shared.events.close()
 
     app.cleanup_ctx.append(running)
     app.on_shutdown.append(end_streams)
     return app
+
+
+def _sides(config: Config, shared: Shared) -> dict[str, Side]:
+    sections = {name: getattr(config, name) for name in SIDES}
+    others = {name: SIDES[name](section, shared) for name, section in sections.items() if section is not None}
+    return {TelegramSide.name: TelegramSide(config, shared), **others}
 
 
 @web.middleware

@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ from infra.local.sandbox.config import ChatType, Config
 SAVE_DELAY_SECONDS = 0.5
 
 Json = dict[str, Any]
+SideWorld = TypeVar("SideWorld", bound=msgspec.Struct)
 
 
 class Person(msgspec.Struct):
@@ -98,7 +99,18 @@ class Webhook(msgspec.Struct):
     last_error_message: str | None = None
 
 
+class Delivery(msgspec.Struct):
+    """A signed webhook call not yet taken by the product, of a messenger other than Telegram."""
+
+    id: int
+    body: bytes
+    headers: dict[str, str]
+    expires_at: float
+
+
 class World(msgspec.Struct):
+    """Telegram's people and chats; of other messengers, `sides` holds what each remembers."""
+
     people: dict[int, Person] = {}
     chats: dict[int, Chat] = {}
     files: dict[str, Json] = {}
@@ -106,6 +118,8 @@ class World(msgspec.Struct):
     updates: list[Update] = []
     webhook: Webhook = msgspec.field(default_factory=Webhook)
     last_update_id: int = 0
+    deliveries: dict[str, list[Delivery]] = {}
+    sides: dict[str, Any] = {}
 
 
 def seed(world: World, config: Config) -> None:
@@ -147,6 +161,13 @@ class Memory:
         self.world = World()
         if path and path.exists():
             self.world = msgspec.json.decode(path.read_bytes(), type=World)
+
+    def of_side(self, name: str, kind: type[SideWorld]) -> SideWorld:
+        """What the side `name` remembers, in a structure of its own; kept with the rest."""
+        known = self.world.sides.get(name)
+        world = known if isinstance(known, kind) else msgspec.convert(known or {}, kind)
+        self.world.sides[name] = world
+        return world
 
     def changed(self) -> None:
         if self._path and self._save_soon is None:

@@ -2,37 +2,28 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 
-import msgspec
 from aiohttp import web
 
 from infra.local.sandbox.events import Events
-from infra.local.sandbox.telegram.bot import Bot
+from infra.local.sandbox.sides import Side
 
 HEARTBEAT_SECONDS = 15
 
 
 class Watching:
-    def __init__(self, bot: Bot, events: Events) -> None:
-        self._bot = bot
+    def __init__(self, sides: Mapping[str, Side], events: Events) -> None:
+        self._sides = sides
         self._events = events
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/state", self.get_state), web.get("/events", self.get_events)]
 
     async def get_state(self, _: web.Request) -> web.Response:
-        bot, rooms = self._bot, self._bot.config.chats
-        return web.json_response(
-            {
-                "bot": bot.user_json(bot.id),
-                "rooms": {"desk": rooms.desk.id, "emergency": rooms.emergency.id, "manager": rooms.manager.id},
-                "staff": [msgspec.to_builtins(member) for member in bot.config.staff],
-                "people": [bot.page_person(person) for person in bot.world.people.values()],
-                "chats": [bot.page_chat(chat) for chat in bot.world.chats.values()],
-                "commands": bot.world.commands,
-                "webhook": bot.updates.state(),
-            }
-        )
+        """Telegram, where the team is, at the top; the other messengers under their names."""
+        states = {name: side.state() for name, side in self._sides.items()}
+        return web.json_response(states.pop("telegram") | {"messengers": states})
 
     async def get_events(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})

@@ -155,7 +155,7 @@ def world(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     assert environment().announcements_topic_arn == TOPIC_ARN
     with running_sandbox(demo_config()) as sandbox:
         sandbox.post("/limits", enforce=False)
-        monkeypatch.setenv("TELEGRAM_API_URL", sandbox.telegram_url)
+        monkeypatch.setenv("TELEGRAM_API_URL", sandbox.api_url("telegram"))
         made = World(sandbox)
         boto("ssm").put_parameter(
             Name="/vipdesk/test/telegram_token",

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.sandbox import RunningSandbox
-from infra.local.sandbox.limits import GROUP_PER_MINUTE, PRIVATE_CHAT_BURST, Limits
+from infra.local.sandbox.limits import Limits
+from infra.local.sandbox.telegram.budgets import GROUP_PER_MINUTE, PRIVATE_CHAT_BURST, Budgets
 
 GROUP, ANNA = -100_1, 600_001
 
@@ -22,7 +23,7 @@ class HandClock:
         return self.seconds
 
 
-def sends_until_refused(limits: Limits, chat_id: int) -> tuple[int, int]:
+def sends_until_refused(limits: Budgets, chat_id: int) -> tuple[int, int]:
     """How many passed, and in how many seconds to come back."""
     passed = 0
     while (retry_after := limits.refuse(chat_id)) is None:
@@ -32,7 +33,7 @@ def sends_until_refused(limits: Limits, chat_id: int) -> tuple[int, int]:
 
 def test_a_group_takes_twenty_a_minute() -> None:
     clock = HandClock()
-    limits = Limits(clock)
+    limits = Budgets(Limits(clock))
 
     assert sends_until_refused(limits, GROUP) == (GROUP_PER_MINUTE, 60)
     clock.seconds += 59
@@ -43,7 +44,7 @@ def test_a_group_takes_twenty_a_minute() -> None:
 
 def test_a_person_takes_a_short_burst_and_then_one_a_second() -> None:
     clock = HandClock()
-    limits = Limits(clock)
+    limits = Budgets(Limits(clock))
 
     assert sends_until_refused(limits, ANNA) == (PRIVATE_CHAT_BURST, 1)
     clock.seconds += 1
@@ -51,13 +52,13 @@ def test_a_person_takes_a_short_burst_and_then_one_a_second() -> None:
 
 
 def test_the_whole_bot_takes_thirty_a_second() -> None:
-    limits = Limits(HandClock())
+    limits = Budgets(Limits(HandClock()))
 
     assert [limits.refuse(person) for person in range(1, 32)] == [None] * 30 + [1]
 
 
 def test_a_fast_clock_shortens_the_wait() -> None:
-    limits = Limits(HandClock(speed=10))
+    limits = Budgets(Limits(HandClock(speed=10)))
 
     assert sends_until_refused(limits, GROUP) == (GROUP_PER_MINUTE, 6)
 
@@ -65,7 +66,7 @@ def test_a_fast_clock_shortens_the_wait() -> None:
 @given(st.lists(st.floats(min_value=0, max_value=30), max_size=120))
 def test_no_minute_ever_sees_more_than_twenty(pauses: list[float]) -> None:
     clock, passed_at = HandClock(), list[float]()
-    limits = Limits(clock)
+    limits = Budgets(Limits(clock))
 
     for pause in pauses:
         clock.seconds += pause

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from infra.local.sandbox.schema import Schema, find_schema
+from infra.local.sandbox.published import find_spec
 from infra.local.sandbox.telegram.methods import METHODS
 from infra.local.sandbox.telegram.params import FormValue
+from infra.local.sandbox.telegram.schema import SCHEMA_FILE, Schema
 
-PUBLISHED = find_schema(None)
+PUBLISHED = find_spec(SCHEMA_FILE, None)
 needs_published = pytest.mark.skipif(PUBLISHED is None, reason="Telegram's published schema is not here (SPECS_DIR)")
 
 HELLO = {"chat_id": 1, "text": "hi"}

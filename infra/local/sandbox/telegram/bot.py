@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from infra.local.sandbox.config import Config
 from infra.local.sandbox.events import Events
 from infra.local.sandbox.state import Chat, Json, Memory, Message, Person, Topic, World
-from infra.local.sandbox.webhooks import Updates
+from infra.local.sandbox.telegram.updates import Updates
 
 TAP_ANSWERABLE_FOR_SECONDS = 150
 

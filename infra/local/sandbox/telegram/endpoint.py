@@ -1,58 +1,55 @@
 """`/telegram/bot<token>/<method>`: the Bot API over HTTP. Logs a call, checks it, meets faults and limits."""
 
-import asyncio
 import inspect
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
 from infra.local.sandbox.calls import Call, CallLog
-from infra.local.sandbox.faults import Fault, Faults
-from infra.local.sandbox.limits import Limits
-from infra.local.sandbox.schema import Schema
+from infra.local.sandbox.faults import Faults
+from infra.local.sandbox.receiving import Answer, receive
 from infra.local.sandbox.state import Json
 from infra.local.sandbox.telegram.bot import Bot
+from infra.local.sandbox.telegram.budgets import Budgets
 from infra.local.sandbox.telegram.errors import NOT_FOUND, UNAUTHORIZED, ApiError, too_many_requests, wrong
 from infra.local.sandbox.telegram.methods import METHODS, Method
 from infra.local.sandbox.telegram.params import FormValue, Params, Upload
+from infra.local.sandbox.telegram.schema import Schema
 
 MESSENGER = "telegram"
-MESSENGERS = (MESSENGER,)
-"""Those the sandbox plays; endpoints that name a messenger take one of these."""
 
 
 class BotApi:
-    def __init__(self, bot: Bot, calls: CallLog, faults: Faults, limits: Limits, schema: Schema) -> None:
+    def __init__(self, bot: Bot, calls: CallLog, faults: Faults, budgets: Budgets, schema: Schema) -> None:
         self._bot = bot
         self._calls = calls
         self._faults = faults
-        self._limits = limits
+        self._budgets = budgets
         self._schema = schema
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         token, name = request.match_info["token"], request.match_info["method"]
         call = self._calls.begin(MESSENGER, name, request.path)
-        fault = self._faults.strike(MESSENGER, request.path)
-        if fault and not fault.after:
-            await asyncio.sleep(fault.delay_ms / 1000)
         try:
             given = await _parameters(request)
-            call.body = {key: _as_logged(value) for key, value in given.items()}
-            if fault and not fault.after and not fault.is_delay_only:
-                return self._struck(request, call, fault)
-            result = await self._answer(token, name, Params(given), call)
-            answer, status = {"ok": True, "result": result} | _description(name, result), 200
         except ApiError as error:
-            if error.is_violation:
-                call.violations.append(error.description)
-            answer, status = error.body(), error.code
-        if fault and fault.after:
-            await asyncio.sleep(fault.delay_ms / 1000)
-            if not fault.is_delay_only:
-                return self._struck(request, call, fault)
-        call.status = status
-        return web.json_response(answer, status=status)
+            call.violations.append(error.description)
+            call.status = error.code
+            return web.json_response(error.body(), status=error.code)
+        call.body = {key: _as_logged(value) for key, value in given.items()}
+
+        async def answer() -> Answer:
+            try:
+                result = await self._answer(token, name, Params(given), call)
+            except ApiError as error:
+                if error.is_violation:
+                    call.violations.append(error.description)
+                return Answer(error.code, error.body())
+            return Answer(200, {"ok": True, "result": result} | _description(name, result))
+
+        return await receive(request, call, self._faults, answer, _default_body)
 
     async def carry_out(self, given: Json) -> None:
         """A method in the webhook's own answer: carried out like a call whose result nobody hears.
@@ -88,20 +85,9 @@ class BotApi:
         chat_id = params.integer("chat_id")
         if not method.is_counted or chat_id not in self._bot.world.chats:
             return
-        retry_after_seconds = self._limits.refuse(chat_id)
+        retry_after_seconds = self._budgets.refuse(chat_id)
         if retry_after_seconds is not None:
             raise too_many_requests(retry_after_seconds)
-
-    def _struck(self, request: web.Request, call: Call, fault: Fault) -> web.Response:
-        if fault.drop:
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response()
-        call.status = fault.status or 500
-        if isinstance(fault.body, str):
-            return web.Response(status=call.status, text=fault.body, headers=fault.headers)
-        body = fault.body if fault.body is not None else _default_body(call.status, fault.headers)
-        return web.json_response(body, status=call.status, headers=fault.headers)
 
 
 async def _parameters(request: web.Request) -> dict[str, Any]:
@@ -138,7 +124,7 @@ def _description(name: str, result: Any) -> Json:
     return {"description": words[name.lower()]} if result is True and name.lower() in words else {}
 
 
-def _default_body(status: int, headers: dict[str, str]) -> Json:
+def _default_body(status: int, headers: Mapping[str, str]) -> Json:
     """What Telegram itself says with such a status."""
     retry_after = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
     if status == 429:

@@ -1,16 +1,17 @@
 """What people do in Telegram: write, press, edit, react, block. Each becomes the update the bot would get.
 
-Called by control.py for the page and for tests.
+Called by acts.py for the page and for tests.
 """
 
 import time
 import uuid
 from typing import Literal
 
+from infra.local.sandbox.problems import RefusedError
 from infra.local.sandbox.state import Chat, Json, Message, Person, Topic
 from infra.local.sandbox.telegram.bot import Bot, Tap
 from infra.local.sandbox.telegram.markup import found_entities
-from infra.local.sandbox.webhooks import BUTTON_LIFETIME_SECONDS
+from infra.local.sandbox.telegram.updates import BUTTON_LIFETIME_SECONDS
 
 Kind = Literal["text", "photo", "voice", "video", "document", "sticker", "location", "contact"]
 
@@ -23,10 +24,6 @@ FILES: dict[str, Json] = {
 }
 KINDS = ("text", *FILES, "location", "contact")
 FIRST_NEW_PERSON_ID = 900_000_001
-
-
-class RefusedError(Exception):
-    """A person cannot do this; the message says why."""
 
 
 def welcome(bot: Bot, name: str, language_code: str | None, person_id: int | None = None) -> Person:

@@ -1,11 +1,10 @@
 """Checks the parameters of a call against what is known of the method; what does not fit becomes a violation.
 
-The table in telegram/methods.py is always there. When Telegram's published schema is at hand (a file that tests use and
+The table in methods.py is always there. When Telegram's published schema is at hand (a file that tests use and
 that does not come with Vipdesk), it is used instead and nested objects are checked too.
 """
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,14 +17,6 @@ SCHEMA_FILE = "telegram-bot-api.json"
 _CONSTANT = re.compile(r"(?:always|must be) [“\"*_]*([a-z_]+)")
 
 Shape = dict[str, Any]
-
-
-def find_schema(specs_path: str | None) -> Path | None:
-    """Where the published schema is: as configured, or in SPECS_DIR, or beside the repository."""
-    beside = Path(__file__).resolve().parents[4] / "shared" / "specs"
-    folder = Path(specs_path or os.environ.get("SPECS_DIR") or beside)
-    path = folder / SCHEMA_FILE
-    return path if path.is_file() else None
 
 
 class Schema:
