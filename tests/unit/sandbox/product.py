@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -20,15 +20,18 @@ class Webhook:
         self.url = url
         self.updates: list[Update] = []
         self.secrets: list[str | None] = []
+        self.requests: list[tuple[Mapping[str, str], bytes]] = []  # headers and raw bodies, as they came
         self.answers: list[int | tuple[int, dict[str, str]]] = []
         self.on_update: Callable[[Update], None] = lambda _: None
         self.body_for: Callable[[Update], bytes] = lambda _: b""
         self._changed = threading.Condition()
 
-    def receive(self, update: Update, secret: str | None) -> tuple[int, dict[str, str]]:
+    def receive(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict[str, str]]:
+        update = json.loads(body)
         with self._changed:
             self.updates.append(update)
-            self.secrets.append(secret)
+            self.secrets.append(headers.get("X-Telegram-Bot-Api-Secret-Token"))
+            self.requests.append((headers, body))
             answer = self.answers.pop(0) if self.answers else 200
             self._changed.notify_all()
         self.on_update(update)
@@ -55,9 +58,8 @@ def product_webhook() -> Iterator[Webhook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            secret = self.headers.get("X-Telegram-Bot-Api-Secret-Token")
-            status, headers = webhook.receive(update := json.loads(body), secret)
-            said = webhook.body_for(update)
+            status, headers = webhook.receive(body, self.headers)
+            said = webhook.body_for(json.loads(body))
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
