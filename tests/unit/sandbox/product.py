@@ -58,7 +58,7 @@ def product_webhook() -> Iterator[Webhook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, headers = webhook.receive(body, self.headers)
+            status, headers = webhook.receive(body, dict(self.headers.items()))
             said = webhook.body_for(json.loads(body))
             self.send_response(status)
             for name, value in headers.items():
