@@ -80,7 +80,8 @@ class Announcement:
     """Text, state, level and times as they were. ``text`` is by language (``ru`` and ``en``, both there).
 
     ``reason`` says why the outage went back to an earlier state. Direct messages leave once ``approved_at`` is there:
-    it is the decision that the report counts seconds from.
+    it is the decision that the report counts seconds from. The end of what was approved needs no approval of its own:
+    it goes only to those who were told, and good news does not wait for a second person at night.
     """
 
     outage_id: str

@@ -166,6 +166,7 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
         findings.add("starts_at", "is only for what is scheduled; leave it out")
     _check_times(findings, starts_at, expected_at, now)
     findings.finish()
+    reached = _channels(outage, state, level, in_app=in_app)
     latest = Announcement(
         outage_id=outage.id,
         n=outage.latest.n + 1,
@@ -174,10 +175,11 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
         level=level,
         text=dict(said.text),
         author=author,
-        channels=_channels(outage, state, level, in_app=in_app),
+        channels=reached,
         starts_at=said.changes.get("starts_at", outage.latest.starts_at if state is State.SCHEDULED else None),
         expected_at=_expected_at(outage, said, state, now),
         reason=said.reason,
+        approved_at=now if state in ENDS and reached.direct else None,
     )
     if _says_the_same(latest, outage.latest):
         raise Refused("already_announced", n=outage.latest.n)

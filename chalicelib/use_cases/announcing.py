@@ -20,7 +20,7 @@ from chalicelib.desk.settings import Settings
 from chalicelib.store import deliveries as plans
 from chalicelib.store import outages as store
 from chalicelib.store import topics
-from chalicelib.store.table import bumped, commit, retrying
+from chalicelib.store.table import Item, bumped, commit, retrying
 
 log = logging.getLogger(__name__)
 
@@ -64,15 +64,26 @@ def heal(now: datetime) -> int:
 def _publish(outage: Outage, now: datetime) -> Outage:
     latest = outage.latest
     publication = Publication(outage.id, latest.n, latest.channels.emergency)
+    goes_to_people = latest.approved_at is not None
+    outage = outages.let_go(outage, latest) if goes_to_people else outage
     commit(
         store.outage_item(outage),
         store.announcement_item(latest),
         store.publication_item(publication, now),
+        *(_plan(latest, now) if goes_to_people else ()),
     )
     log.info("outage__announced", extra={"outage_id": outage.id, "n": latest.n, "state": latest.state})
     with _healed_if_it_fails(outage.id):
         _hand_over(publication)
+        if goes_to_people:
+            topics.announce(outage.id, latest.n, emergency=False, direct=True)
     return bumped(outage)
+
+
+def _plan(announcement: Announcement, now: datetime) -> list[Item]:
+    """What the planner works off: the audience, cut into segments."""
+    segments = deliveries.segments(announcement.outage_id, announcement.n, now, ends=announcement.ends)
+    return [plans.segment_item(segment) for segment in segments]
 
 
 def _hand_over(publication: Publication) -> None:
@@ -86,11 +97,10 @@ def _approve(outage_id: str, n: int, approver: Author, now: datetime) -> Announc
     approved = announcements.approved(before, outage.latest.n, approver, now)
     if approved is before:
         return approved
-    segments = deliveries.segments(outage_id, n, now, ends=approved.ends)
     commit(
         store.outage_item(outages.let_go(outage, approved)),
         store.announcement_item(approved),
-        *map(plans.segment_item, segments),
+        *_plan(approved, now),
     )
     log.info("announcement__approved", extra={"outage_id": outage_id, "n": n})
     with _healed_if_it_fails(outage_id):
