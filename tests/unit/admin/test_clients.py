@@ -55,6 +55,11 @@ class TestRegistering:
         created = api.post("/admin/clients", {"name": "Boris"}).body
         assert (created["tier"], created["language"], created["phones"]) == ("everyone", "en", [])
 
+    def test_a_number_written_twice_in_two_ways_is_one(self, api: Api) -> None:
+        body = {"name": "Boris", "phones": ["8 916 000-00-01", "+79160000001"], "emails": ["a@b.ru", "A@B.ru"]}
+        created = api.post("/admin/clients", body).body
+        assert (created["phones"], created["emails"]) == (["+79160000001"], ["a@b.ru"])
+
     def test_a_telegram_id_may_be_a_number(self, api: Api) -> None:
         body = {"name": "Boris", "identities": [{"messenger": "telegram", "user": 600_002, "account": "700000001"}]}
         assert api.post("/admin/clients", body).body["identities"][0]["user"] == "600002"
@@ -177,6 +182,9 @@ def test_clients_are_listed_vips_first_each_tier_by_name(api: Api, people: Clien
         api.post("/admin/clients", {"name": name, "tier": tier})
     people.now += timedelta(seconds=1)
     assert [c["name"] for c in api.get("/admin/clients").body["items"]] == ["Adam", "Zoe", "Mary", "Борис"]
+    two = api.get("/admin/clients?limit=2").body
+    assert [c["name"] for c in two["items"]] == ["Adam", "Zoe"]
+    assert [c["name"] for c in api.get(f"/admin/clients?next={two['next']}").body["items"]] == ["Mary", "Борис"]
     first = api.get("/admin/clients?tier=vip&limit=1").body
     assert [c["name"] for c in first["items"]] == ["Adam"]
     assert [c["name"] for c in api.get(f"/admin/clients?tier=vip&next={first['next']}").body["items"]] == ["Zoe"]

@@ -83,6 +83,11 @@ class TestImporting:
         assert changed[0]["fields"] == {"phones": [["+79161234567"], ["+79160000009"]]}
         assert clients.whose(["+79161234567", "+79160000009"]).keys() == {"+79160000009"}
 
+    def test_a_number_that_is_known_already_takes_no_other_away(self, api: Api) -> None:
+        api.post("/admin/clients", {"name": "Anna", "tier": "vip", "phones": ["+79160000001", "+79160000002"]})
+        done = send(api, HEADER + "Anna,+79160000002,,\n").body
+        assert (done["added"], done["changed"], done["rejected"]) == ([], [], [])
+
     def test_marks_of_two_different_clients_in_one_row(self, api: Api) -> None:
         send(api, LIST)
         rejected = send(api, HEADER + "Anna,8 916 765 43 21,,anna@romashka.ru\n").body["rejected"]
