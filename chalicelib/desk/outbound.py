@@ -79,6 +79,8 @@ class Content:
     message_id: str | None = None  # of the message to edit or to react to
     silent: bool = False
     link_to_topic_of: str | None = None  # client id: a button to the topic is added when it is sent
+    reply_to: str | None = None  # of the message that this one answers
+    sent_as: str | None = None  # names the item to the messenger, where that keeps a repeated send from showing twice
 
 
 @dataclass(frozen=True)
