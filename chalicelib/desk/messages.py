@@ -87,6 +87,12 @@ class Message:
     delivery: Delivery | None = None
     version: int = 0
 
+    @property
+    def written_in_topic(self) -> str | None:
+        """The id that an answer has in the team's group, if it was written there (and not through the admin endpoint)."""
+        chat, slash, message_id = self.external_id.rpartition("/")
+        return message_id if slash and self.direction is Direction.OUT and chat else None
+
 
 @dataclass(frozen=True)
 class Sender:

@@ -22,7 +22,7 @@ from chalicelib.desk.fields import (
     required,
     whole_number,
 )
-from chalicelib.desk.policy_documents import read_policies
+from chalicelib.desk.policy_documents import MESSENGERS, read_policies
 from chalicelib.desk.settings import Announcers, Side
 from chalicelib.desk.staff import Role
 from chalicelib.desk.validation import FieldError, Findings, Invalid
@@ -42,6 +42,7 @@ DESK: Fields = {
     "emergency_chat": pattern(r"(-?\d{1,20}|@\w{4,32})?", "the id of a channel, such as -1001234567890, or its @name"),
     "language": one_of("ru", "en"),
     "timezone": Field(_zone, {"type": "string"}),
+    "accounts": record({name: line(64, shortest=1) for name in MESSENGERS if name != "telegram"}),
 }
 MEMBER: Fields = {
     "id": required(pattern(r"[\w.-]{1,64}", "letters, digits, '-', '_' and '.'")),

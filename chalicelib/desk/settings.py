@@ -19,14 +19,20 @@ class Side(StrEnum):
 
 @dataclass(frozen=True)
 class Desk:
-    """Where the desk lives. ``account`` is the bot's own id, ``group`` the team's forum group, ``emergency_chat`` the channel
-    for outages. ``timezone`` (IANA) is what the team reads times in; ``language`` is the team's."""
+    """Where the desk lives. ``account`` is the Telegram bot's own id, ``group`` the team's forum group, ``emergency_chat``
+    the channel for outages. ``accounts`` are ours in the other messengers, where their updates do not say it.
+    ``timezone`` (IANA) is what the team reads times in; ``language`` is the team's."""
 
     account: str = ""
     group: str = ""
     emergency_chat: str = ""
     language: str = "ru"
     timezone: str = "Europe/Moscow"
+    accounts: dict[str, str] = field(default_factory=dict)
+
+    def account_in(self, messenger: str) -> str:
+        """Who we are there; a messenger nobody has set up has a name of its own all the same."""
+        return self.account if messenger == "telegram" else self.accounts.get(messenger, messenger)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""POST /webhooks/{messenger}: messengers come in. Verifies over the raw bytes, commits, nudges, answers."""
+"""/webhooks/{messenger}: messengers come in. Verifies over the raw bytes, commits, nudges, answers."""
 
 from datetime import UTC, datetime
 
@@ -10,9 +10,18 @@ from chalicelib.use_cases import intake
 bp = Blueprint(__name__)
 
 
-@bp.route("/webhooks/telegram", methods=["POST"])
-def telegram() -> Response:
+@bp.route("/webhooks/{messenger}", methods=["POST"], content_types=http.ANY_TYPE)
+def receive(messenger: str) -> Response:
     request = bp.current_request
-    answer = intake.receive("telegram", http.raw_body(request), request.headers, datetime.now(UTC))
-    kind = "application/json" if answer.body else "text/plain"
+    return _response(intake.receive(messenger, http.raw_body(request), request.headers, datetime.now(UTC)))
+
+
+@bp.route("/webhooks/{messenger}", methods=["GET"])
+def prove(messenger: str) -> Response:
+    """The one who asks whether the address is ours is WhatsApp; nobody else gets anything here."""
+    return _response(intake.prove(messenger, bp.current_request.query_params or {}))
+
+
+def _response(answer: intake.Answer) -> Response:
+    kind = "application/json" if answer.body.startswith(b"{") else "text/plain"
     return Response(answer.body.decode(), {"Content-Type": kind}, answer.status)

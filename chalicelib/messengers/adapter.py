@@ -73,11 +73,13 @@ class NotUnderstood(Exception):  # noqa: N818
 
 class Adapter(Protocol):
     """``buttons``: whether the messenger shows inline buttons; without them a survey is a link. ``longest_text`` counts
-    as the messenger counts. ``success`` is the body that the messenger wants to hear with 200."""
+    as the messenger counts. ``success`` is the body that the messenger wants to hear with 200. ``tells_delivery``:
+    whether statuses of our messages come later."""
 
     buttons: bool
     longest_text: int
     success: bytes
+    tells_delivery: bool
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """The answer by which we prove that the address is ours, or None when the request is no handshake."""

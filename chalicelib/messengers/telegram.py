@@ -15,6 +15,7 @@ class Telegram:
     buttons = True
     longest_text = 4096
     success = b""
+    tells_delivery = False
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002
         """Telegram has none: setWebhook is enough."""

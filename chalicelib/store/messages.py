@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.desk.clients import Identity
 from chalicelib.desk.messages import Message
+from chalicelib.desk.receipts import Receipt
 from chalicelib.store.table import DeskItem, Item, bumped, decode, encode, timestamp
 
 SEEN_FOR = timedelta(days=30)  # how long the key of an event that is no message is remembered (14 days at least)
@@ -36,6 +37,22 @@ def of_ticket(ticket_id: str) -> list[Message]:
     """In the order of their times. From an index: a message of the last second may be missing."""
     found = DeskItem.by_relation.query(f"TICKET#{ticket_id}", DeskItem.related_order.startswith("MESSAGE#"))
     return [decode(item, Message) for item in found]
+
+
+def receipt(key: str) -> Receipt:
+    """What is known of a message of ours by the messenger's id for it; an empty one when nothing is."""
+    try:
+        return decode(DeskItem.get(f"RECEIPT#{key}", "RECEIPT", consistent_read=True), Receipt)
+    except DeskItem.DoesNotExist:
+        return Receipt(key)
+
+
+def receipt_item(receipt: Receipt, now: datetime) -> Item:
+    receipt = bumped(receipt)
+    expires_at = int((now + SEEN_FOR).timestamp())
+    return DeskItem(
+        f"RECEIPT#{receipt.key}", "RECEIPT", body=encode(receipt), version=receipt.version, expires_at=expires_at
+    )
 
 
 def seen_item(key: str, now: datetime) -> Item:

@@ -5,24 +5,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.desk import outbound, tickets
+from chalicelib.desk import outbound
 from chalicelib.desk.clients import Identity, Topic
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.ladder import Person
 from chalicelib.desk.messages import Delivery, DeliveryState
 from chalicelib.desk.outbound import Content, Outbound, Purpose, State, Verb
+from chalicelib.desk.receipts import receipt_key
 from chalicelib.desk.settings import Settings
+from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import Outcome, Readdress, Refused, RetryLater, Sent, TopicGone, Uncertain
 from chalicelib.store import clients, conversations, messages
 from chalicelib.store import outbound as store
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
+from chalicelib.use_cases import delivery_statuses
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
 
 log = logging.getLogger(__name__)
-
-RECEIPT = "👌"  # one of the reactions Telegram lets bots set
 
 
 def record(item: Outbound, outcome: Outcome, settings: Settings, now: datetime) -> bool:
@@ -101,34 +102,22 @@ def _after_relay(item: Outbound, leaving: Leaving, settings: Settings) -> list[I
 
 
 def _after_reply(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
-    """The team's answer arrived, or did not: the message knows, the clocks know, the team sees."""
+    """The team's answer was taken, or was not: the message knows, the clocks know, the team sees."""
     identity = Identity.from_key(item.destination.removeprefix("client:"))
     message = messages.message_if_any(identity, item.message_id or "")
-    if message is None or item.client_id is None or item.ticket_id is None:
+    if message is None or item.client_id is None:
         return []
-    ticket = conversations.ticket_by_id(item.ticket_id)
-    if item.state is State.SENT:
-        ticket = tickets.reply_accepted(ticket, message.external_id)
-        delivery = Delivery(DeliveryState.ACCEPTED)
-        if written_in_topic := message.external_id.rpartition("/")[2] if "/" in message.external_id else None:
-            reaction = Content(Verb.REACT, text=RECEIPT, message_id=written_in_topic)
-            leaving.to_topic(item.client_id, Purpose.RECEIPT, reaction)
-    else:
-        ticket = tickets.reply_failed(ticket, message.external_id)
-        delivery = Delivery(DeliveryState.FAILED, item.reason)
-        _say_not_delivered(item, leaving, settings)
-    ticket = tickets.reckon(ticket, settings.calendars, leaving.now)
-    changes = [messages.message_item(replace(message, delivery=delivery)), *conversations.ticket_items(ticket)]
+    changes: list[Item] = []
+    news = Delivery(DeliveryState.ACCEPTED) if item.state is State.SENT else Delivery(DeliveryState.FAILED, item.reason)
+    if item.provider_id and ADAPTERS[identity.messenger].tells_delivery:
+        key = receipt_key(identity.messenger, identity.account, item.provider_id)
+        receipt = messages.receipt(key).about(identity, message.external_id, item.client_id).told(news)
+        news = receipt.delivery or news
+        changes.append(messages.receipt_item(receipt, leaving.now))
+    changes += delivery_statuses.settle(message, news, leaving, settings)
     if item.state is State.UNREACHABLE and (conversation := conversations.head(identity).conversation):
         changes.append(conversations.conversation_item(replace(conversation, reachable=False)))
     return changes
-
-
-def _say_not_delivered(item: Outbound, leaving: Leaving, settings: Settings) -> None:
-    language = settings.desk.language
-    reason = text(f"reason_{item.reason}", language)
-    words = text("not_delivered", language, reason=reason, text=item.content.text[:500])
-    leaving.to_topic(item.client_id or "", Purpose.NOTICE, Content(text=words))
 
 
 def _after_alert(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:

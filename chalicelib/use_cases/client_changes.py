@@ -6,7 +6,15 @@ from datetime import datetime
 
 from chalicelib.desk.clients import Conversation, Identity
 from chalicelib.desk.identifiers import milliseconds
-from chalicelib.desk.messages import Direction, IncomingEdit, IncomingMessage, IncomingReachability, Kind, Message
+from chalicelib.desk.messages import (
+    Direction,
+    IncomingEdit,
+    IncomingMessage,
+    IncomingReachability,
+    IncomingRemoval,
+    Kind,
+    Message,
+)
 from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.settings import Settings
 from chalicelib.store import clients, conversations, messages
@@ -82,6 +90,33 @@ def _edit(incoming: IncomingEdit, messenger: str, settings: Settings, now: datet
         *leaving.items(),
         messages.message_item(changed),
         once=messages.seen_item(incoming.edit_key, now),
+    )
+    leaving.nudge()
+
+
+def removal(incoming: IncomingRemoval, messenger: str, settings: Settings, now: datetime) -> None:
+    """The client took a message back: it stays with us, marked, and the team sees that it was taken back.
+
+    Raises Exists when the same event came before."""
+    retrying(lambda: _removal(incoming, messenger, settings, now))
+
+
+def _removal(incoming: IncomingRemoval, messenger: str, settings: Settings, now: datetime) -> None:
+    identity = Identity(messenger, incoming.account, incoming.sender.user if incoming.sender else incoming.chat)
+    head = conversations.head(identity)
+    found = messages.message_if_any(identity, incoming.external_id)
+    if head.ticket is None or found is None:
+        log.info("removal__of_nothing_known")
+        return
+    ticket = head.ticket.ticked(now)
+    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
+    words = text("shown_removal", settings.desk.language, text=found.text[:MOST_SHOWN])
+    leaving.to_topic(ticket.client_id, Purpose.RELAY, Content(text=words, silent=True))
+    commit(
+        *conversations.ticket_items(ticket),
+        *leaving.items(),
+        messages.message_item(replace(found, removed_at=incoming.at)),
+        once=messages.seen_item(incoming.key, now),
     )
     leaving.nudge()
 

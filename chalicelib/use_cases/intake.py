@@ -25,7 +25,7 @@ from chalicelib.store import messages
 from chalicelib.store.secrets import secret
 from chalicelib.store.table import Exists, commit
 from chalicelib.texts import text
-from chalicelib.use_cases import client_changes, client_messages, taps, team_messages
+from chalicelib.use_cases import client_changes, client_messages, delivery_statuses, taps, team_messages
 from chalicelib.use_cases import settings as settings_in_use
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Answer:
-    """What the messenger hears: an HTTP status and a body (JSON when it is not empty)."""
+    """What the messenger hears: an HTTP status and a body."""
 
     status: int
     body: bytes = b""
@@ -43,23 +43,33 @@ class Answer:
 
 def receive(messenger: str, raw: bytes, headers: Mapping[str, str], now: datetime) -> Answer:
     """Handle one webhook call. Raises whatever keeps an event from being stored: the messenger then sends it again."""
+    if messenger not in ADAPTERS:
+        return Answer(404)
     adapter = ADAPTERS[messenger]
     if not adapter.verify(raw, headers, secret):
         log.warning("webhook__refused", extra={"messenger": messenger})
         return Answer(401)
+    if (proof := adapter.handshake(raw, {}, secret)) is not None:
+        return Answer(200, proof)
     settings = settings_in_use.current()
-    body = b""
+    body = adapter.success
     try:
-        events = adapter.parse(raw, settings.desk.account)
+        events = adapter.parse(raw, settings.desk.account_in(messenger))
     except NotUnderstood as odd:
         _keep_raw(messenger, odd.key, raw, now)
-        return Answer(200)
+        return Answer(200, body)
     for event in events:
         try:
             body = _take(event, messenger, settings, now) or body
         except Exists:
             log.info("webhook__repeated", extra={"messenger": messenger})
     return Answer(200, body)
+
+
+def prove(messenger: str, query: Mapping[str, str]) -> Answer:
+    """Answer a messenger that asks, without a body, whether this address is ours."""
+    proof = ADAPTERS[messenger].handshake(b"", query, secret) if messenger in ADAPTERS else None
+    return Answer(403) if proof is None else Answer(200, proof)
 
 
 def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) -> bytes | None:
@@ -69,14 +79,16 @@ def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) ->
         case IncomingMessage():
             _written(event, messenger, settings, now)
         case IncomingEdit(message, edit_key):
-            if message.chat == settings.desk.group:
+            if _is_our_group(messenger, message.chat, settings):
                 team_messages.changed(message, edit_key, settings, now)
-            elif message.private and settings.team.by_telegram(message.sender.user) is None:
+            elif message.private and not _is_of_team(messenger, message.sender.user, settings):
                 client_changes.edit(event, messenger, settings, now)
         case IncomingReachability():
             client_changes.reachability(event, messenger, settings, now)
-        case IncomingRemoval() | IncomingStatus():
-            log.info("update__ignored", extra={"why": "Telegram sends none of these"})
+        case IncomingRemoval():
+            client_changes.removal(event, messenger, settings, now)
+        case IncomingStatus():
+            delivery_statuses.receive(event, messenger, settings, now)
         case Ignored(why):
             log.info("update__ignored", extra={"why": why})
     return None
@@ -84,16 +96,25 @@ def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) ->
 
 def _written(message: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
     if not message.private:
-        if message.chat == settings.desk.group:
+        if _is_our_group(messenger, message.chat, settings):
             team_messages.receive(message, settings, now)
         else:
             log.info("update__ignored", extra={"why": "a group that is not ours"})
-    elif settings.team.by_telegram(message.sender.user):
+    elif _is_of_team(messenger, message.sender.user, settings):
         _greet(message, messenger, settings, now)
     elif client_changes.is_start(message):
         client_changes.start(message, messenger, settings, now)
     else:
         client_messages.receive(message, messenger, settings, now)
+
+
+def _is_our_group(messenger: str, chat: str, settings: Settings) -> bool:
+    return messenger == "telegram" and chat == settings.desk.group
+
+
+def _is_of_team(messenger: str, user: str, settings: Settings) -> bool:
+    """The team is in Telegram: a VK user with the same number is somebody else."""
+    return messenger == "telegram" and settings.team.by_telegram(user) is not None
 
 
 def _greet(message: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
