@@ -7,9 +7,11 @@ from chalicelib.store.aws import client
 from chalicelib.store.environment import environment
 
 CACHED_SECONDS = 300
+MISSING_SECONDS = 10
+"""How long a name that was not there is not looked for again: some secrets are optional, and SSM is slow and limited."""
 
 
-class MissingSecret(Exception):  # noqa: N818
+class MissingSecret(LookupError):  # noqa: N818
     """The operator has to put this secret into SSM; ``make deploy`` names what is missing."""
 
 
@@ -24,7 +26,8 @@ _cache = _Cache({}, float("-inf"))
 
 def secret(name: str) -> str:
     """The value of ``{path}/{name}``; raises MissingSecret."""
-    if time.monotonic() - _cache.read_at > CACHED_SECONDS or name not in _cache.values:
+    age_seconds = time.monotonic() - _cache.read_at
+    if age_seconds > (CACHED_SECONDS if name in _cache.values else MISSING_SECONDS):
         _cache.values, _cache.read_at = _read(environment().secrets_path), time.monotonic()
     try:
         return _cache.values[name]

@@ -93,6 +93,7 @@ TEXTS: dict[str, str] = {
     "reason_topic_gone": "the topic was deleted again and again. Write to the client from a new one.",
     "reason_not_possible": "this messenger has nothing like it. Write it as a message.",
     "reason_malformed": "the messenger did not understand it. The operator has been told.",
+    "reason_no_message": "the messenger does not know that message any more. Write it as a new one.",
     "reason_not_trusted": "the messenger's certificate is not trusted here. The operator has been told.",
     "reason_undelivered": "the messenger took it and could not deliver it. Call the client, or write in another messenger.",
     "reason_no_webhook": "the messenger does not know our address, and sends nothing until it does. The operator has been told.",
