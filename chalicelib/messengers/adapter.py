@@ -64,11 +64,13 @@ Outcome = Sent | RetryLater | Refused | Readdress | TopicGone | Uncertain
 
 
 class NotUnderstood(Exception):  # noqa: N818
-    """The update has no shape we know; it is kept raw. ``key`` is the update's own id if it could be read."""
+    """The update has no shape we know; it is kept raw. ``key`` is the update's own id if it could be read; ``understood``
+    is what its other parts tell, where one request may hold several things."""
 
-    def __init__(self, why: str, key: str) -> None:
+    def __init__(self, why: str, key: str, understood: tuple[Incoming, ...] = ()) -> None:
         super().__init__(why)
         self.key = key
+        self.understood = understood
 
 
 class Adapter(Protocol):
