@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.desk.surveys import LONGEST_COMMENT
@@ -114,6 +114,7 @@ class TestAnswering:
         assert "<script" not in page.html
 
     @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @example(comment="\nafter an empty line\n")
     @given(comment=st.text(st.characters(codec="utf-8"), min_size=1, max_size=60))
     def test_any_words_come_back(self, survey: Survey, comment: str) -> None:
         comment = comment.replace("\r\n", "\n")
