@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from infra.local.sandbox.whatsapp.config import WhatsApp, WhatsAppClient
+
 ChatType = Literal["private", "supergroup", "channel"]
 
 
@@ -66,7 +68,8 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Everything above. `state_path` None keeps nothing after a stop; `specs_path` None looks where tests look."""
+    """Everything above, and a section for each other messenger that is played. `state_path` None keeps nothing after a
+    stop; `specs_path` None looks where tests look."""
 
     telegram: Telegram
     chats: Rooms
@@ -76,6 +79,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     state_path: str | None = None
     specs_path: str | None = None
     limits: Limits = Limits()
+    whatsapp: WhatsApp | None = None
 
 
 def read_config(path: Path) -> Config:
@@ -107,5 +111,11 @@ def demo_config(*, port: int = 8090, state_path: str | None = None) -> Config:
             Client("Anna Volkova", 600_001),
             Client("Pavel Orlov", 600_002),
             Client("Kate Miller", 600_003, "en"),
+        ),
+        whatsapp=WhatsApp(
+            token="whatsapp-token-for-this-machine-only",
+            app_secret="whatsapp-app-secret",
+            phone_number_id="106540352242922",
+            clients=(WhatsAppClient("Anna Volkova", "79001234567"),),
         ),
     )

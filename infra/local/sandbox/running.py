@@ -5,7 +5,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,10 +42,12 @@ class RunningSandbox:
         """Call the Bot API as the product would; the whole answer, whatever its status."""
         return self.request("POST", f"/telegram/bot{self.config.telegram.token}/{method}", parameters)[1]
 
-    def request(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def request(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        given = {"Content-Type": "application/json", **(headers or {})}
+        request = urllib.request.Request(self.url + path, data, given, method=method)
         try:
             with urllib.request.urlopen(request, timeout=70) as answer:
                 return answer.status, json.loads(answer.read())

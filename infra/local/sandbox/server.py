@@ -19,13 +19,14 @@ from infra.local.sandbox.sides import Shared, Side
 from infra.local.sandbox.state import Memory, seed
 from infra.local.sandbox.telegram.side import TelegramSide
 from infra.local.sandbox.watching import Watching
+from infra.local.sandbox.whatsapp.side import WhatsAppSide
 
 HOST = "127.0.0.1"
 LARGEST_UPLOAD_BYTES = 50 * 1024 * 1024
 PAGE = Path(__file__).parent / "page"
 
 
-SIDES: dict[str, Callable[[Any, Shared], Side]] = {}
+SIDES: dict[str, Callable[[Any, Shared], Side]] = {"whatsapp": WhatsAppSide}
 """What plays each messenger that the config has a section for. Telegram, where the team is, is always there."""
 
 

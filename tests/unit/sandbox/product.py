@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 Update = dict[str, Any]
 
@@ -24,6 +25,7 @@ class Webhook:
         self.answers: list[int | tuple[int, dict[str, str]]] = []
         self.on_update: Callable[[Update], None] = lambda _: None
         self.body_for: Callable[[Update], bytes] = lambda _: b""
+        self.verify_token: str | None = None  # with which a GET asks for its challenge
         self._changed = threading.Condition()
 
     def receive(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict[str, str]]:
@@ -63,6 +65,15 @@ def product_webhook() -> Iterator[Webhook]:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def do_GET(self) -> None:
+            query = dict(parse_qsl(urlsplit(self.path).query))
+            is_ours = webhook.verify_token is not None and query.get("hub.verify_token") == webhook.verify_token
+            said = query.get("hub.challenge", "").encode() if is_ours else b""
+            self.send_response(200 if is_ours else 403)
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
             self.wfile.write(said)

@@ -1,0 +1,121 @@
+"""Calls to the Cloud API: what each verb sends, and what each answer means.
+
+https://developers.facebook.com/documentation/business-messaging/whatsapp/reference/whatsapp-business-phone-number/message-api
+"""
+
+import os
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from chalicelib.desk.outbound import Button, Content, Verb
+from chalicelib.messengers import whatsapp_errors
+from chalicelib.messengers.adapter import Outcome, Place, Refused, Sent, Uncertain
+from chalicelib.messengers.exchange import Answer, Json, exchange
+from chalicelib.messengers.whatsapp_markup import formatted
+
+VERSION = "v23.0"
+TAP_PREFIX = "tap:"  # marks our own buttons: another tool may use the same number
+
+LONGEST_TEXT = 4096
+LONGEST_TEXT_WITH_BUTTONS = 1024
+MOST_REPLY_BUTTONS, LONGEST_REPLY_BUTTON = 3, 20
+MOST_ROWS, LONGEST_ROW, LONGEST_ROW_DESCRIPTION, LONGEST_MENU = 10, 24, 72, 20
+
+_PHONE = re.compile(r"\d+")
+_USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+_JOINER = "\u200d"
+
+
+def send(content: Content, place: Place, token: str) -> Outcome:
+    """Do what ``content`` says at ``place``: a person by phone or, without one, by their id; or a group."""
+    said = _said(content)
+    if isinstance(said, Refused):
+        return said
+    body = {"messaging_product": "whatsapp", **_recipient(place.chat), **said}
+    if content.sent_as:
+        body["biz_opaque_callback_data"] = content.sent_as
+    url = f"{os.environ['WHATSAPP_API_URL']}/{VERSION}/{place.account}/messages"
+    answer = exchange("POST", url, body, {"Authorization": f"Bearer {token}"})
+    return _outcome(answer) if isinstance(answer, Answer) else answer
+
+
+def _outcome(answer: Answer) -> Outcome:
+    if answer.status < 400:
+        try:
+            return Sent(str(answer.body["messages"][0]["id"]))
+        except (KeyError, IndexError, TypeError):
+            return Uncertain()  # not what WhatsApp answers: a proxy's, say
+    error = answer.body.get("error")
+    return whatsapp_errors.outcome(answer.status, error if isinstance(error, dict) else {}, answer.retry_after)
+
+
+def _recipient(chat: str) -> Json:
+    """https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids"""
+    if _PHONE.fullmatch(chat):
+        return {"recipient_type": "individual", "to": chat}
+    if _USER_ID.fullmatch(chat):
+        return {"recipient_type": "individual", "recipient": chat}
+    return {"recipient_type": "group", "to": chat}
+
+
+def _said(content: Content) -> Json | Refused:
+    match content.verb:
+        case Verb.TEXT:
+            return _text(content)
+        case Verb.REACT:
+            return {"type": "reaction", "reaction": {"message_id": content.message_id, "emoji": content.text}}
+        case Verb.EDIT:
+            return Refused("cannot_edit")
+        case _:
+            return Refused("not_possible", detail=content.verb)
+
+
+def _text(content: Content) -> Json | Refused:
+    """Buttons that are links become lines of the text: WhatsApp's own take one link at most, and no others beside it."""
+    buttons = [button for row in content.buttons for button in row]
+    links = [f"{button.label}: {button.url}" for button in buttons if button.url]
+    taps = [button for button in buttons if not button.url]
+    text = "\n\n".join(filter(None, (formatted(content.text) if content.html else content.text, "\n".join(links))))
+    if len(text) > (LONGEST_TEXT_WITH_BUTTONS if taps else LONGEST_TEXT):
+        return Refused("too_long")
+    if len(taps) > MOST_ROWS:
+        return Refused("refused", detail=f"{len(taps)} buttons, at most {MOST_ROWS} are possible")
+    said: Json = {"context": {"message_id": content.reply_to}} if content.reply_to else {}
+    if taps:
+        return said | {"type": "interactive", "interactive": _interactive(text, taps)}
+    return said | {"type": "text", "text": {"body": text, "preview_url": False}}
+
+
+def _interactive(text: str, buttons: Sequence[Button]) -> Json:
+    """Up to three buttons under the message; more of them are a list that opens with a tap."""
+    if len(buttons) <= MOST_REPLY_BUTTONS:
+        replies = [{"type": "reply", "reply": _choice(button, LONGEST_REPLY_BUTTON)} for button in buttons]
+        return {"type": "button", "body": {"text": text}, "action": {"buttons": replies}}
+    menu = cut(f"{buttons[0].label} … {buttons[-1].label}", LONGEST_MENU)
+    rows = [_choice(button, LONGEST_ROW) | _in_full(button) for button in buttons]
+    return {"type": "list", "body": {"text": text}, "action": {"button": menu, "sections": [{"rows": rows}]}}
+
+
+def _choice(button: Button, longest: int) -> Json:
+    return {"id": TAP_PREFIX + button.data, "title": cut(button.label, longest)}
+
+
+def _in_full(button: Button) -> Json:
+    return {"description": cut(button.label, LONGEST_ROW_DESCRIPTION)} if len(button.label) > LONGEST_ROW else {}
+
+
+def cut(label: str, longest: int) -> str:
+    """At most ``longest`` characters, never ending inside an emoji or a letter with its marks."""
+    if len(label) <= longest:
+        return label
+    end = longest - 1
+    while end > 0 and (_continues(label[end]) or label[end - 1] == _JOINER):
+        end -= 1
+    return label[:end].rstrip() + "…"
+
+
+def _continues(character: str) -> bool:
+    joins = character == _JOINER or ord(character) in _SKIN_TONES
+    return joins or unicodedata.category(character).startswith("M")

@@ -1,0 +1,207 @@
+"""What people do in WhatsApp, as the sandbox's own endpoints ask for it: each becomes a webhook call."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+from infra.local.sandbox.problems import Fields, RefusedError
+from infra.local.sandbox.sides import Act, Shared
+from infra.local.sandbox.state import Json
+from infra.local.sandbox.whatsapp.webhook import MESSENGER, Webhook
+from infra.local.sandbox.whatsapp.world import Person, Said, World, new_message_id
+
+LONGEST_TEXT = 4096
+
+FILES: dict[str, Json] = {
+    "image": {"mime_type": "image/jpeg"},
+    "video": {"mime_type": "video/mp4"},
+    "audio": {"mime_type": "audio/mpeg", "voice": False},
+    "voice": {"mime_type": "audio/ogg; codecs=opus", "voice": True},
+    "document": {"mime_type": "application/pdf", "filename": "document.pdf"},
+    "sticker": {"mime_type": "image/webp", "animated": False},
+}
+WITH_CAPTION = ("image", "video", "document")
+
+
+class People:
+    def __init__(self, world: World, webhook: Webhook, shared: Shared) -> None:
+        self._world = world
+        self._webhook = webhook
+        self._shared = shared
+        self.to_fail: list[int] = []  # codes with which the next messages will fail
+
+    def table(self) -> dict[str, Act]:
+        return {
+            "say": self.say,
+            "tap": self.tap,
+            "react": self.react,
+            "block": self.block,
+            "clients": self.add_client,
+            "fail": self.fail,
+            "silence": self.silence,
+        }
+
+    async def say(self, fields: Fields) -> Json:
+        """`user` is a phone in digits, or an id such as RU.123 of somebody who shows none; `no_phone` hides a known one.
+
+        `hold`: told together with what comes next. `number`: written to another number of ours. `raw`: fields of the
+        message that replace those made here, for what the sandbox knows nothing of.
+        """
+        person = self._writer(fields)
+        kind = fields.choice("kind", ("text", *FILES, "location", "contacts"), default="text")
+        text = fields.text("text", default=None if kind == "text" else "")
+        if len(text) > LONGEST_TEXT:
+            fields.wrong("text", f"must be at most {LONGEST_TEXT} characters")
+        if kind == "text" and "text" in fields and not text.strip():
+            fields.wrong("text", "must not be empty")
+        reply_to, raw = fields.optional_text("reply_to"), fields.mapping("raw")
+        told = self._how(fields)
+        fields.done()
+        if reply_to:
+            person.message(reply_to)
+        field, content = self._content(kind, text, person)
+        return told(person, field, content, reply_to, raw)
+
+    async def tap(self, fields: Fields) -> Json:
+        """Press a button, or choose a row of a list, by its id or title."""
+        person, wanted, message_id = self._person(fields), fields.text("button"), fields.text("message_id")
+        told = self._how(fields)
+        fields.done()
+        message = person.message(message_id)
+        kind, reply = _choice(message, wanted)
+        return told(person, "interactive", {"type": kind, kind: reply}, message.id, {})
+
+    async def react(self, fields: Fields) -> Json:
+        """Without an `emoji` the reaction is taken back."""
+        person, emoji = self._person(fields), fields.optional_text("emoji")
+        message_id, told = fields.text("message_id"), self._how(fields)
+        fields.done()
+        person.message(message_id)
+        content = {"message_id": message_id} | ({"emoji": emoji} if emoji else {})
+        return told(person, "reaction", content, None, {})
+
+    async def block(self, fields: Fields) -> Json:
+        """WhatsApp tells nobody: our next message fails."""
+        person, is_blocking = self._person(fields), fields.flag("blocked", default=True)
+        fields.done()
+        person.is_blocking = is_blocking
+        self._changed(person)
+        return {"update_id": None}
+
+    async def add_client(self, fields: Fields) -> Json:
+        """Somebody's name and phone, before they have written."""
+        person = self._writer(fields)
+        fields.done()
+        self._changed(person)
+        return self.shown(person)
+
+    async def fail(self, fields: Fields) -> Json:
+        """The next messages that we send are taken, and then fail with this code."""
+        code, count = fields.integer("code", least=0), fields.integer("count", default=1, least=1)
+        fields.done()
+        self.to_fail += [code] * count
+        return {"codes": self.to_fail}
+
+    async def silence(self, fields: Fields) -> Json:
+        """As if the person had last written so many hours ago."""
+        person, hours = self._person(fields), fields.number("hours", default=25, above=0)
+        fields.done()
+        person.wrote_at = time.time() - hours * 3600
+        self._changed(person)
+        return {"wrote_at": person.wrote_at}
+
+    def shown(self, person: Person) -> Json:
+        """As the page and `GET /state` show a person and their chat."""
+        return {
+            "id": person.key,
+            "name": person.name,
+            "user_id": person.user_id,
+            "blocked": person.is_blocking,
+            "window_open": person.may_get_free_text(),
+            "messages": [
+                {
+                    "id": said.id,
+                    "at": said.at,
+                    "from": "us" if said.is_ours else "client",
+                    "type": said.type,
+                    said.type: said.content,
+                    "reply_to": said.reply_to,
+                    "statuses": said.statuses,
+                }
+                for said in person.said
+            ],
+        }
+
+    def _how(self, fields: Fields) -> Callable[[Person, str, Json | list[Json], str | None, Json], Json]:
+        """How a message is told, by the fields that every one may have."""
+        number, hold = fields.optional_text("number"), fields.flag("hold")
+        no_phone, is_forwarded = fields.flag("no_phone"), fields.flag("forwarded")
+
+        def tell(person: Person, kind: str, content: Json | list[Json], reply_to: str | None, raw: Json) -> Json:
+            said = Said(new_message_id(), int(time.time()), False, kind, content, reply_to)
+            person.said.append(said)
+            person.wrote_at = time.time()
+            self._changed(person)
+            shows_phone = person.phone and not no_phone
+            who = {"from": person.phone} if shows_phone else {}
+            message: Json = who | {
+                "from_user_id": person.user_id,
+                "id": said.id,
+                "timestamp": str(said.at),
+                "type": kind,
+            }
+            if reply_to:
+                message["context"] = {"from": self._webhook.number, "id": reply_to}
+            if is_forwarded:
+                message["context"] = {"forwarded": True}
+            contact = {"profile": {"name": person.name}, "user_id": person.user_id}
+            contacts = [contact | ({"wa_id": person.phone} if shows_phone else {})]
+            told = message | {kind: content} | raw
+            return {"update_id": self._webhook.message(told, contacts, number, hold=hold), "message_id": said.id}
+
+        return tell
+
+    def _content(self, kind: str, text: str, person: Person) -> tuple[str, Json | list[Json]]:
+        """The message's type, and what the field of that name holds."""
+        if kind == "text":
+            return "text", {"body": text}
+        if kind == "location":
+            return "location", {"latitude": 55.7558, "longitude": 37.6173, "name": text or "Kremlin"}
+        if kind == "contacts":
+            phones = [{"phone": f"+{person.phone}", "wa_id": person.phone, "type": "CELL"}] if person.phone else []
+            name = {"formatted_name": person.name, "first_name": person.name.split()[0]}
+            return "contacts", [{"name": name, "phones": phones}]
+        media = {"id": str(uuid.uuid4().int % 10**16), "sha256": "c2FuZGJveA=="} | FILES[kind]
+        self._world.media[media["id"]] = media
+        caption = {"caption": text} if text and kind in WITH_CAPTION else {}
+        return "audio" if kind == "voice" else kind, media | caption
+
+    def _writer(self, fields: Fields) -> Person:
+        address, name = fields.text("user"), fields.optional_text("name") or ""
+        if address and not address.isdecimal() and "." not in address:
+            fields.fail("user", "must be a phone in digits, or an id such as RU.123")
+        if not address:
+            fields.fail("user", "is required")
+        return self._world.welcome(address, name)
+
+    def _person(self, fields: Fields) -> Person:
+        person = self._world.person(fields.text("user"))
+        if person is None:
+            fields.fail("user", "nobody has this phone or id")
+        return person
+
+    def _changed(self, person: Person) -> None:
+        self._shared.memory.changed()
+        self._shared.events.publish({"type": "chat", "messenger": MESSENGER, "chat": self.shown(person)})
+
+
+def _choice(message: Said, wanted: str) -> tuple[str, Json]:
+    """The reply by id or title: what kind it is, and what of it comes back."""
+    content = message.content if isinstance(message.content, dict) else {}
+    action = content.get("action", {})
+    buttons = [button["reply"] for button in action.get("buttons", ())]
+    rows = [row for section in action.get("sections", ()) for row in section["rows"]]
+    for choice in (*buttons, *rows):
+        if wanted in (choice["id"], choice["title"]):
+            return ("button_reply" if buttons else "list_reply"), dict(choice)
+    raise RefusedError("the message has no such button")

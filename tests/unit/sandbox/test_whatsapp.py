@@ -1,0 +1,360 @@
+"""The sandbox's WhatsApp, with the product's own adapter at the other end: calls, statuses, webhooks, refusals."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib.desk.messages import DeliveryState, Incoming, IncomingMessage, IncomingStatus, IncomingTap, Kind
+from chalicelib.desk.outbound import Button, Content, Verb
+from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent, Uncertain
+from chalicelib.messengers.whatsapp import ADAPTER
+from infra.local.sandbox import RunningSandbox, demo_config, running_sandbox
+from infra.local.sandbox.whatsapp.config import WhatsApp
+from tests.unit.sandbox.product import Webhook, eventually, product_webhook
+
+ANNA = "79001234567"
+
+Send = Callable[..., Outcome]
+
+
+@pytest.fixture
+def account(sandbox: RunningSandbox) -> WhatsApp:
+    assert sandbox.config.whatsapp
+    return sandbox.config.whatsapp
+
+
+@pytest.fixture
+def product(sandbox: RunningSandbox, account: WhatsApp) -> Iterator[Webhook]:
+    """The product's webhook, registered."""
+    with product_webhook() as product:
+        register(sandbox, product)
+        yield product
+
+
+@pytest.fixture
+def send(sandbox: RunningSandbox, account: WhatsApp, monkeypatch: pytest.MonkeyPatch) -> Send:
+    """Send as the outbox would."""
+    monkeypatch.setenv("WHATSAPP_API_URL", sandbox.api_url("whatsapp"))
+
+    def send(text: str = "", *, to: str = ANNA, **content: Any) -> Outcome:
+        place = Place(account.phone_number_id, to)
+        return ADAPTER.send(Content(text=text, **content), place, {"whatsapp_token": account.token}.__getitem__)
+
+    return send
+
+
+def register(sandbox: RunningSandbox, product: Webhook, *, challenged: bool = True) -> tuple[int, Any]:
+    account = sandbox.config.whatsapp
+    assert account
+    product.verify_token = "verify" if challenged else None
+    return call(
+        sandbox,
+        f"v23.0/{account.business_account_id}/subscribed_apps",
+        {"override_callback_uri": product.url, "verify_token": "verify"},
+    )
+
+
+def call(sandbox: RunningSandbox, path: str, body: Any, *, token: str | None = None) -> tuple[int, Any]:
+    """Call the Cloud API by hand."""
+    assert sandbox.config.whatsapp
+    headers = {"Authorization": f"Bearer {token or sandbox.config.whatsapp.token}"}
+    return sandbox.request("POST", f"/whatsapp/{path}", body, headers)
+
+
+def told(product: Webhook, requests: int) -> list[Incoming]:
+    """What the product understands of its first ``requests`` webhook calls, each with a right signature."""
+    product.wait_for(requests)
+    events = []
+    for headers, body in product.requests:
+        lower = {name.lower(): value for name, value in headers.items()}
+        assert ADAPTER.verify(body, lower, {"whatsapp_app_secret": "whatsapp-app-secret"}.__getitem__)
+        events += ADAPTER.parse(body, "")
+    return events
+
+
+def test_a_client_writes_and_the_product_understands(sandbox: RunningSandbox, product: Webhook) -> None:
+    said = sandbox.post("/say", messenger="whatsapp", user=ANNA, name="Anna Volkova", text="Help, please")
+
+    [message] = told(product, 1)
+    assert isinstance(message, IncomingMessage)
+    assert (message.text, message.kind, message.chat) == ("Help, please", Kind.TEXT, ANNA)
+    assert (message.sender.name, message.sender.phone) == ("Anna Volkova", f"+{ANNA}")
+    assert message.external_id == said["message_id"]
+
+
+def test_somebody_without_a_phone_writes_and_is_answered(sandbox: RunningSandbox, product: Webhook, send: Send) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="Guess who", no_phone=True)
+    [message] = told(product, 1)
+    assert isinstance(message, IncomingMessage)
+    assert message.sender.phone is None
+
+    assert isinstance(send("We know you", to=message.chat), Sent)
+
+    [chat] = sandbox.get("/state")["messengers"]["whatsapp"]["chats"]
+    assert [said["from"] for said in chat["messages"]] == ["client", "us"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("image", Kind.PHOTO),
+        ("video", Kind.VIDEO),
+        ("audio", Kind.AUDIO),
+        ("voice", Kind.VOICE),
+        ("document", Kind.DOCUMENT),
+        ("sticker", Kind.STICKER),
+        ("location", Kind.LOCATION),
+        ("contacts", Kind.CONTACT),
+    ],
+)
+def test_other_kinds(sandbox: RunningSandbox, product: Webhook, kind: str, expected: Kind) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, kind=kind, text="look")
+
+    [message] = told(product, 1)
+    assert isinstance(message, IncomingMessage)
+    assert message.kind is expected
+    assert bool(message.attachments) == (kind not in ("location", "contacts"))
+
+
+def test_what_is_held_comes_in_one_call(sandbox: RunningSandbox, product: Webhook) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="one", hold=True)
+    sandbox.post("/say", messenger="whatsapp", user="79007654321", name="Pavel", text="two", hold=True, number="2")
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="three")
+
+    messages = [event for event in told(product, 1) if isinstance(event, IncomingMessage)]
+    assert {(message.text, message.account) for message in messages} == {
+        ("one", "106540352242922"),
+        ("two", "2"),
+        ("three", "106540352242922"),
+    }
+    assert len(product.requests) == 1
+
+
+def test_statuses_of_an_answer_come_back_with_its_name(sandbox: RunningSandbox, product: Webhook, send: Send) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hi")
+
+    sent = send("Good morning", sent_as="outbound-1")
+
+    assert isinstance(sent, Sent)
+    statuses = [event for event in told(product, 4) if isinstance(event, IncomingStatus)]
+    assert {status.state for status in statuses} == {
+        DeliveryState.ACCEPTED,
+        DeliveryState.DELIVERED,
+        DeliveryState.READ,
+    }
+    assert {(status.provider_id, status.sent_as) for status in statuses} == {(sent.provider_id, "outbound-1")}
+
+
+def test_buttons_and_the_tap_that_comes_back(sandbox: RunningSandbox, product: Webhook, send: Send) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hi")
+    rows = tuple((Button(label, data=f"csat:7:{n}"),) for n, label in enumerate(("Awful", "Poor", "Good", "Wow")))
+    few, many = send("How was it?", buttons=rows[:3]), send("How was it?", buttons=rows)
+    assert isinstance(few, Sent)
+    assert isinstance(many, Sent)
+
+    sandbox.post("/tap", messenger="whatsapp", user=ANNA, message_id=few.provider_id, button="Awful")
+    sandbox.post("/tap", messenger="whatsapp", user=ANNA, message_id=many.provider_id, button="Wow")
+
+    taps = [event for event in told(product, 9) if isinstance(event, IncomingTap)]
+    assert {(tap.message_id, tap.data) for tap in taps} == {
+        (few.provider_id, "csat:7:0"),
+        (many.provider_id, "csat:7:3"),
+    }
+
+
+def test_reactions_both_ways(sandbox: RunningSandbox, product: Webhook, send: Send) -> None:
+    said = sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hi")
+    assert isinstance(send("👍", verb=Verb.REACT, message_id=said["message_id"]), Sent)
+
+    sandbox.post("/react", messenger="whatsapp", user=ANNA, message_id=said["message_id"], emoji="🔥")
+    sandbox.post("/react", messenger="whatsapp", user=ANNA, message_id=said["message_id"])
+
+    reactions = [event for event in told(product, 6) if isinstance(event, IncomingMessage)][1:]
+    assert {(one.kind, one.text, one.reply_to) for one in reactions} == {
+        (Kind.REACTION, "🔥", said["message_id"]),
+        (Kind.REACTION, "", said["message_id"]),
+    }
+
+
+def failures(product: Webhook, requests: int) -> set[str | None]:
+    return {
+        event.reason
+        for event in told(product, requests)
+        if isinstance(event, IncomingStatus) and event.state is DeliveryState.FAILED
+    }
+
+
+def test_free_text_fails_a_day_after_the_last_message(sandbox: RunningSandbox, product: Webhook, send: Send) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hi")
+    sandbox.post("/silence", messenger="whatsapp", user=ANNA, hours=24.1)
+
+    assert isinstance(send("Too late"), Sent)  # taken, and yet
+
+    assert failures(product, 2) == {"window_closed"}
+
+
+def test_templates_pass_outside_the_window(sandbox: RunningSandbox, product: Webhook, account: WhatsApp) -> None:
+    template = {"name": "hello_world", "language": {"policy": "deterministic", "code": "en_US"}}
+    message = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": ANNA}
+
+    status, _ = call(
+        sandbox, f"v23.0/{account.phone_number_id}/messages", message | {"type": "template", "template": template}
+    )
+
+    assert status == 200
+    assert {event.state for event in told(product, 3) if isinstance(event, IncomingStatus)} == {
+        DeliveryState.ACCEPTED,
+        DeliveryState.DELIVERED,
+        DeliveryState.READ,
+    }
+
+
+def test_who_blocked_us_gets_nothing(sandbox: RunningSandbox, product: Webhook, send: Send) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hi")
+    sandbox.post("/block", messenger="whatsapp", user=ANNA)
+
+    assert isinstance(send("Hello?"), Sent)
+
+    assert failures(product, 2) == {"undelivered"}
+
+
+def test_failures_by_order(sandbox: RunningSandbox, product: Webhook, send: Send) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hi")
+    sandbox.post("/fail", messenger="whatsapp", code=131049)
+
+    send("one")
+    send("two")
+
+    assert failures(product, 5) == {"held_back"}
+
+
+def test_one_person_gets_no_more_than_a_burst(sandbox: RunningSandbox, send: Send) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hi")
+
+    outcomes = [send(f"line {n}") for n in range(46)]
+
+    assert [type(outcome) for outcome in outcomes[:45]] == [Sent] * 45
+    assert isinstance(outcomes[45], RetryLater)
+    assert outcomes[45].limited
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ({"status": 503}, RetryLater(None, "server_error")),
+        ({"status": 429, "headers": {"Retry-After": "7"}}, "limited"),
+        ({"drop": True}, Uncertain()),
+        ({"status": 502, "body": "<html>"}, Uncertain()),
+    ],
+)
+def test_misfortunes(sandbox: RunningSandbox, send: Send, fault: dict[str, Any], outcome: Outcome | str) -> None:
+    sandbox.post("/faults", messenger="whatsapp", path="/messages$", **fault)
+
+    met = send("hi")
+
+    if isinstance(outcome, str):
+        assert isinstance(met, RetryLater)
+        assert met.reason == outcome
+        assert met.after is not None
+        assert met.after.total_seconds() == 7
+    else:
+        assert met == outcome
+
+
+def test_a_wrong_token_is_the_operators_business(
+    sandbox: RunningSandbox, account: WhatsApp, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = ADAPTER.send(
+        Content(text="hi"), Place(account.phone_number_id, ANNA), {"whatsapp_token": "old"}.__getitem__
+    )
+
+    assert isinstance(outcome, Refused)
+    assert outcome.reason == "bad_token"
+    assert sandbox.get("/calls?messenger=whatsapp")[-1]["status"] == 401
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"messaging_product": None}, 131008),
+        ({"to": None}, 131008),
+        ({"type": "telegram"}, 100),
+        ({"text": None}, 131008),
+        ({"text": {"body": " "}}, 131008),
+        ({"text": {"body": "x" * 4097}}, 100),
+        ({"biz_opaque_callback_data": "x" * 513}, 100),
+    ],
+)
+def test_calls_that_meta_refuses(sandbox: RunningSandbox, account: WhatsApp, change: dict[str, Any], code: int) -> None:
+    right = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": ANNA, "type": "text"}
+    message = right | {"text": {"body": "hi"}} | change
+
+    status, answer = call(sandbox, f"v23.0/{account.phone_number_id}/messages", message)
+
+    assert (status, answer["error"]["code"]) == (400, code)
+    assert sandbox.get("/calls?messenger=whatsapp")[-1]["violations"]
+
+
+def test_an_update_comes_again_until_it_is_taken(sandbox: RunningSandbox, product: Webhook) -> None:
+    sandbox.post("/limits", speed=1000)
+    product.answers = [500, 301, 204]  # 200 and nothing else
+
+    said = sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hi")
+
+    assert len({str(update) for update in product.wait_for(4)}) == 1
+    assert eventually(lambda: sandbox.get("/state")["messengers"]["whatsapp"]["webhook"]["pending"] == 0)
+    answer = sandbox.post("/resend", messenger="whatsapp", update_id=said["update_id"], copies=3)
+    assert answer == {"statuses": [200] * 3}
+
+
+def test_a_webhook_has_to_prove_itself(sandbox: RunningSandbox) -> None:
+    with product_webhook() as product:
+        status, answer = register(sandbox, product, challenged=False)
+        assert (status, answer["error"]["code"]) == (400, 2200)
+
+        assert register(sandbox, product) == (200, {"success": True})
+
+
+def test_media_is_fetched_with_the_token(sandbox: RunningSandbox, product: Webhook) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, kind="image")
+    [message] = told(product, 1)
+    assert isinstance(message, IncomingMessage)
+    media_id = message.attachments[0].provider_id
+    headers = {"Authorization": "Bearer whatsapp-token-for-this-machine-only"}
+
+    _, media = sandbox.request("GET", f"/whatsapp/v23.0/{media_id}", None, headers)
+
+    assert (media["id"], media["mime_type"]) == (media_id, "image/jpeg")
+    assert media["url"].startswith(f"{sandbox.url}/whatsapp/media/{media_id}")
+
+
+def test_chats_outlive_a_restart(tmp_path: Any) -> None:
+    config = demo_config(state_path=str(tmp_path / "sandbox.json"))
+    with running_sandbox(config) as sandbox:
+        sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hello")
+        before = sandbox.get("/state")["messengers"]["whatsapp"]
+
+    with running_sandbox(config) as sandbox, product_webhook() as product:
+        after = sandbox.get("/state")["messengers"]["whatsapp"]
+        assert after["chats"] == before["chats"]
+        register(sandbox, product)
+        [message] = told(product, 1)
+        assert isinstance(message, IncomingMessage)
+        assert message.text == "hello"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "fields"),
+    [
+        ("/say", {"text": "hi"}, ["user"]),
+        ("/say", {"user": "Anna", "text": "hi"}, ["user"]),
+        ("/say", {"user": ANNA, "kind": "smell", "text": " ", "bogus": 1}, ["kind", "bogus"]),
+        ("/tap", {"user": "70000000000", "button": "x", "message_id": "y"}, ["user"]),
+        ("/fail", {}, ["code"]),
+    ],
+)
+def test_bad_input_names_every_field(sandbox: RunningSandbox, path: str, body: Any, fields: list[str]) -> None:
+    status, problem = sandbox.request("POST", path, {"messenger": "whatsapp", **body})
+
+    assert (status, [error["field"] for error in problem["errors"]]) == (400, fields)
