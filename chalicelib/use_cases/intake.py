@@ -57,7 +57,7 @@ def receive(messenger: str, raw: bytes, headers: Mapping[str, str], now: datetim
         events = adapter.parse(raw, settings.desk.account_in(messenger))
     except NotUnderstood as odd:
         _keep_raw(messenger, odd.key, raw, now)
-        return Answer(200, body)
+        events = list(odd.understood)
     for event in events:
         try:
             body = _take(event, messenger, settings, now) or body

@@ -10,7 +10,9 @@ from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import Author, Delivery, DeliveryState, Direction, IncomingMessage, Kind, Message
 from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.settings import Settings
+from chalicelib.desk.splitting import parts
 from chalicelib.desk.tickets import Ticket
+from chalicelib.messengers import ADAPTERS
 from chalicelib.store import clients, conversations, messages
 from chalicelib.store.table import commit, retrying
 from chalicelib.texts import text
@@ -74,13 +76,9 @@ def reply(message: Message, ticket: Ticket, settings: Settings, now: datetime, *
     ticket = tickets.staff_replied(ticket, message.at, message.external_id, author)
     ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    leaving.to_client(
-        ticket.identity,
-        Purpose.REPLY,
-        Content(text=message.text),
-        message_id=message.external_id,
-        author=author,
-    )
+    for part in parts(message.text, ADAPTERS[ticket.identity.messenger].longest_text):
+        content = Content(text=part)
+        leaving.to_client(ticket.identity, Purpose.REPLY, content, message_id=message.external_id, author=author)
     if show:
         leaving.to_topic(ticket.client_id, Purpose.NOTICE, as_written_elsewhere(message, settings))
     on_its_way = replace(message, delivery=Delivery(DeliveryState.PENDING))
