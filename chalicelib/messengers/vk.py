@@ -1,0 +1,70 @@
+"""VK's side of the adapter table: messages to a community. Callback API: https://dev.vk.com/ru/api/callback/getting-started"""
+
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chalicelib.desk.messages import Incoming
+from chalicelib.desk.outbound import Content
+from chalicelib.messengers import vk_calls, vk_updates
+from chalicelib.messengers.adapter import Outcome, Place
+
+
+class Vk:
+    buttons = True
+    longest_text = 4096
+    success = b"ok"
+    tells_delivery = False
+
+    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002
+        """VK asks for the community's confirmation string; whoever does not know the secret does not get it."""
+        event = _event(raw)
+        if event.get("type") != "confirmation" or not _is_vk(event, secret):
+            return None
+        return secret("vk_confirmation").encode()
+
+    def verify(self, raw: bytes, headers: Mapping[str, str], secret: Callable[[str], str]) -> bool:  # noqa: ARG002
+        """VK signs nothing: the secret and the community stand in the body, so the body is read but not yet believed."""
+        return _is_vk(_event(raw), secret)
+
+    def parse(self, raw: bytes, account: str) -> list[Incoming]:  # noqa: ARG002
+        """The account is the community that the event names."""
+        return vk_updates.parse(raw)
+
+    def send(self, content: Content, place: Place, secret: Callable[[str], str]) -> Outcome:
+        return vk_calls.send(content, place, secret("vk_token"))
+
+    def tap_answer(self, tap_key: str, text: str) -> bytes:  # noqa: ARG002
+        """VK wants ``ok`` and nothing else; ``vk_calls.answer_event`` tells who tapped."""
+        return self.success
+
+
+def _event(raw: bytes) -> dict[str, Any]:
+    """Nothing for what is no event at all."""
+    try:
+        event = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return event if isinstance(event, dict) else {}
+
+
+def _is_vk(event: dict[str, Any], secret: Callable[[str], str]) -> bool:
+    """The right secret and, where one is set, the right community. An empty secret opens to nobody."""
+    wanted, community = secret("vk_secret"), _community(secret)
+    is_ours = not community or _same(event.get("group_id"), community)
+    return _same(event.get("secret"), wanted) and is_ours and bool(wanted)
+
+
+def _community(secret: Callable[[str], str]) -> str:
+    try:
+        return secret("vk_group_id")
+    except LookupError:
+        return ""
+
+
+def _same(given: object, wanted: str) -> bool:
+    return hmac.compare_digest(str(given).encode(errors="replace"), wanted.encode())
+
+
+ADAPTER = Vk()
