@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from infra.local.sandbox.max.config import Max
+from infra.local.sandbox.viber.config import Viber
 from infra.local.sandbox.whatsapp.config import WhatsApp, WhatsAppClient
 
 ChatType = Literal["private", "supergroup", "channel"]
@@ -80,6 +82,8 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     specs_path: str | None = None
     limits: Limits = Limits()
     whatsapp: WhatsApp | None = None
+    viber: Viber | None = None
+    max: Max | None = None
 
 
 def read_config(path: Path) -> Config:
@@ -112,6 +116,8 @@ def demo_config(*, port: int = 8090, state_path: str | None = None) -> Config:
             Client("Pavel Orlov", 600_002),
             Client("Kate Miller", 600_003, "en"),
         ),
+        viber=Viber(),
+        max=Max(),
         whatsapp=WhatsApp(
             token="whatsapp-token-for-this-machine-only",
             app_secret="whatsapp-app-secret",

@@ -83,12 +83,15 @@ class Deliveries:
         answers = await asyncio.gather(*(self.post(delivery.body, delivery.headers) for _ in range(copies)))
         return [status for status, _, _ in answers]
 
-    async def post(self, body: bytes, headers: dict[str, str]) -> tuple[int | None, bytes, float]:
-        """One attempt: the status (None: no answer), the body, the delay it asks for in seconds."""
+    async def post(
+        self, body: bytes, headers: dict[str, str], url: str | None = None
+    ) -> tuple[int | None, bytes, float]:
+        """One attempt: the status (None: no answer), the body, the delay it asks for in seconds. ``url``: an address that
+        is only being tried."""
         if self._http is None:
             raise RuntimeError("Deliveries.start() has not been called")
         try:
-            async with self._http.post(self.url, data=body, headers=headers) as answer:
+            async with self._http.post(url or self.url, data=body, headers=headers) as answer:
                 asked = answer.headers.get("Retry-After", "")
                 wait = min(int(asked), LONGEST_RETRY_AFTER_SECONDS) if asked.isdecimal() else 0
                 return answer.status, await answer.read(), wait

@@ -14,10 +14,12 @@ from infra.local.sandbox.control import Control
 from infra.local.sandbox.events import Events
 from infra.local.sandbox.faults import Faults
 from infra.local.sandbox.limits import Limits
+from infra.local.sandbox.max.side import MaxSide
 from infra.local.sandbox.problems import ProblemError, RefusedError
 from infra.local.sandbox.sides import Shared, Side
 from infra.local.sandbox.state import Memory, seed
 from infra.local.sandbox.telegram.side import TelegramSide
+from infra.local.sandbox.viber.side import ViberSide
 from infra.local.sandbox.watching import Watching
 from infra.local.sandbox.whatsapp.side import WhatsAppSide
 
@@ -26,7 +28,11 @@ LARGEST_UPLOAD_BYTES = 50 * 1024 * 1024
 PAGE = Path(__file__).parent / "page"
 
 
-SIDES: dict[str, Callable[[Any, Shared], Side]] = {"whatsapp": WhatsAppSide}
+SIDES: dict[str, Callable[[Any, Shared], Side]] = {
+    "whatsapp": WhatsAppSide,
+    "viber": ViberSide,
+    "max": MaxSide,
+}
 """What plays each messenger that the config has a section for. Telegram, where the team is, is always there."""
 
 

@@ -165,7 +165,7 @@ class Memory:
     def of_side(self, name: str, kind: type[SideWorld]) -> SideWorld:
         """What the side `name` remembers, in a structure of its own; kept with the rest."""
         known = self.world.sides.get(name)
-        world = known if isinstance(known, kind) else msgspec.convert(known or {}, kind)
+        world = known if isinstance(known, kind) else msgspec.convert(known or {}, kind, str_keys=True)
         self.world.sides[name] = world
         return world
 

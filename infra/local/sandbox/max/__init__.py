@@ -1,0 +1,1 @@
+"""MAX's side of the sandbox: the bot's API, the people who write to it, the updates they cause. Used by server.py."""

@@ -1,0 +1,43 @@
+"""MAX's side of the sandbox: its parts put together. In the table of server.py."""
+
+from aiohttp import web
+
+from infra.local.sandbox.max.bot import MESSENGER, Bot
+from infra.local.sandbox.max.config import Max
+from infra.local.sandbox.max.endpoint import Api
+from infra.local.sandbox.max.people import Acts
+from infra.local.sandbox.max.schema import SCHEMA_FILE, Schema
+from infra.local.sandbox.published import find_spec
+from infra.local.sandbox.sides import Shared
+from infra.local.sandbox.state import Json
+
+
+class MaxSide:
+    name = MESSENGER
+
+    def __init__(self, config: Max, shared: Shared) -> None:
+        self._bot = Bot(config, shared)
+        schema = Schema.read(find_spec(SCHEMA_FILE, shared.specs_path))
+        self._api = Api(self._bot, shared.calls, shared.faults, shared.limits, schema)
+        self.acts = Acts(self._bot).table()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.route("*", "/max/{path:.*}", self._api.handle)]
+
+    def start(self) -> None:
+        self._bot.deliveries.start()
+
+    async def stop(self) -> None:
+        await self._bot.deliveries.stop()
+
+    async def resend(self, update_id: int, copies: int) -> list[int | None] | None:
+        return await self._bot.deliveries.resend(update_id, copies)
+
+    def state(self) -> Json:
+        bot = self._bot
+        return {
+            "bot": bot.me(),
+            "people": [bot.person_shown(person) for person in bot.world.people.values()],
+            "chats": [bot.chat_shown(user_id) for user_id in bot.world.people],
+            "webhook": bot.deliveries.state(),
+        }

@@ -1,0 +1,129 @@
+"""What people do in Viber: open the chat, write, tap, leave and come back. Each becomes the callback the bot would get."""
+
+import msgspec
+
+from infra.local.sandbox.problems import Fields, RefusedError
+from infra.local.sandbox.sides import Act
+from infra.local.sandbox.state import Json
+from infra.local.sandbox.viber.bot import Bot, Message, Person, now_ms
+
+FILES = "https://media.viber.example"
+
+KINDS: dict[str, Json] = {
+    "text": {"type": "text"},
+    "photo": {"type": "picture", "media": f"{FILES}/photo.jpg", "file_name": "photo.jpg", "size": 184_320},
+    "video": {"type": "video", "media": f"{FILES}/video.mp4", "duration": 12, "size": 2_457_600},
+    "document": {"type": "file", "media": f"{FILES}/d", "file_name": "document.pdf", "file_size": 512_000},
+    "sticker": {"type": "sticker", "sticker_id": 46105, "media": f"{FILES}/sticker.png"},
+    "location": {"type": "location", "location": {"lat": 53.9006, "lon": 27.559}},
+    "contact": {"type": "contact", "contact": {"name": "Павел Орлов", "phone_number": "375291234567"}},
+    "url": {"type": "url", "media": "https://example.org/"},
+}
+RECEIPTS = ("delivered", "seen", "failed")
+
+
+class Acts:
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    def table(self) -> dict[str, Act]:
+        return {
+            "start": self.start,
+            "say": self.say,
+            "tap": self.tap,
+            "block": self.block,
+            "receipts": self.set_receipts,
+        }
+
+    async def start(self, fields: Fields) -> Json:
+        """Open the chat, perhaps by a personal link with a ``payload``; this does not subscribe."""
+        person, payload = self._anybody(fields), fields.optional_text("payload")
+        fields.done()
+        person.may_be_greeted = not person.is_subscribed
+        self._bot.person_changed(person)
+        told: Json = {"type": "open", "user": self._bot.user_json(person), "subscribed": person.is_subscribed}
+        if payload:
+            told["context"] = payload
+        return {"update_id": self._bot.tell("conversation_started", **told)}
+
+    async def say(self, fields: Fields) -> Json:
+        """Whoever writes is subscribed by that, and no callback says so."""
+        kind = fields.choice("kind", tuple(KINDS), default="text")
+        text = fields.text("text", default=None if kind == "text" else "")
+        person = self._anybody(fields)
+        fields.done()
+        person.is_subscribed = True
+        self._bot.person_changed(person)
+        return self._write(person, KINDS[kind] | ({"text": text} if text else {}))
+
+    async def tap(self, fields: Fields) -> Json:
+        """Press a button of the keyboard on the screen: the last one that was sent."""
+        wanted, person = fields.text("button"), self._somebody(fields)
+        for unneeded in ("message_id", "wait_ms"):  # taps elsewhere have these
+            fields.anything(unneeded)
+        fields.done()
+        button = self._button(person, wanted)
+        if button.get("ActionType") == "open-url":
+            return {"url": button["ActionBody"]}
+        told = self._write(person, {"type": "text", "text": button["ActionBody"]}, silent=button.get("Silent", False))
+        return {**told, "answered": True, "text": None}
+
+    async def block(self, fields: Fields) -> Json:
+        person, is_blocked = self._somebody(fields), fields.flag("blocked", default=True)
+        fields.done()
+        if person.is_subscribed is not is_blocked:
+            return {"update_id": None}
+        person.is_subscribed = not is_blocked
+        self._bot.person_changed(person)
+        if is_blocked:
+            return {"update_id": self._bot.tell("unsubscribed", user_id=person.id)}
+        return {"update_id": self._bot.tell("subscribed", user=self._bot.user_json(person))}
+
+    async def set_receipts(self, fields: Fields) -> Json:
+        """What becomes of our messages on this phone from now on: any of ``delivered``, ``seen``, ``failed``, in this order."""
+        person, wanted = self._somebody(fields), fields.anything("receipts")
+        if not isinstance(wanted, list) or not set(wanted) <= set(RECEIPTS):
+            fields.wrong("receipts", f"must be a list of {', '.join(RECEIPTS)}")
+        fields.done()
+        person.receipts = wanted
+        return {"receipts": wanted}
+
+    def _write(self, person: Person, content: Json, *, silent: bool = False) -> Json:
+        token = self._bot.next_token()
+        if not silent:
+            self._bot.said(Message(token, person.id, now_ms(), is_from_bot=False, content=content))
+        user = self._bot.user_json(person)
+        update_id = self._bot.tell("message", token, sender=user, message=content, silent=silent)
+        return {"update_id": update_id, "message_id": str(token)}
+
+    def _button(self, person: Person, wanted: str) -> Json:
+        """The button with this text or data."""
+        boards = [one.buttons for one in self._bot.world.messages if one.user == person.id and one.buttons]
+        for button in boards[-1] if boards else ():
+            if wanted in (button.get("Text"), button["ActionBody"]):
+                return button
+        raise RefusedError("no such button is on the screen")
+
+    # Fields that name people.
+
+    def _anybody(self, fields: Fields) -> Person:
+        """Whoever acts, as they call themselves now; somebody new has a name."""
+        user, name, language = _user(fields), fields.optional_text("name"), fields.optional_text("language_code")
+        person = self._bot.world.people.get(user) or Person(user, "")
+        if not name and not person.name:
+            fields.wrong("name", "is required for somebody new")
+        return msgspec.structs.replace(person, name=name or person.name, language=language or person.language)
+
+    def _somebody(self, fields: Fields) -> Person:
+        person = self._bot.world.people.get(_user(fields))
+        if person is None:
+            fields.fail("user", "nobody has this id")
+        return person
+
+
+def _user(fields: Fields) -> str:
+    """Viber's ids are words; a number does as one."""
+    given = fields.anything("user")
+    if not isinstance(given, str | int) or isinstance(given, bool) or not str(given):
+        fields.wrong("user", "must be an id")
+    return str(given)

@@ -1,0 +1,40 @@
+"""Viber's side of the sandbox: its parts put together. In the table of server.py."""
+
+from aiohttp import web
+
+from infra.local.sandbox.sides import Shared
+from infra.local.sandbox.state import Json
+from infra.local.sandbox.viber.bot import MESSENGER, Bot
+from infra.local.sandbox.viber.config import Viber
+from infra.local.sandbox.viber.endpoint import Api
+from infra.local.sandbox.viber.people import Acts
+
+
+class ViberSide:
+    name = MESSENGER
+
+    def __init__(self, config: Viber, shared: Shared) -> None:
+        self._bot = Bot(config, shared)
+        self._api = Api(self._bot, shared.calls, shared.faults, shared.limits)
+        self.acts = Acts(self._bot).table()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/viber/pa/{method}", self._api.handle)]
+
+    def start(self) -> None:
+        self._bot.deliveries.start()
+
+    async def stop(self) -> None:
+        await self._bot.deliveries.stop()
+
+    async def resend(self, update_id: int, copies: int) -> list[int | None] | None:
+        return await self._bot.deliveries.resend(update_id, copies)
+
+    def state(self) -> Json:
+        bot = self._bot
+        return {
+            "bot": {"id": bot.config.id, "name": bot.config.name},
+            "people": [bot.person_shown(person) for person in bot.world.people.values()],
+            "chats": [bot.chat_shown(user) for user in bot.world.people],
+            "webhook": bot.deliveries.state(),
+        }
