@@ -7,6 +7,7 @@ import msgspec
 
 from infra.local.sandbox.max.config import Max
 from infra.local.sandbox.viber.config import Viber
+from infra.local.sandbox.vk.config import Vk
 from infra.local.sandbox.whatsapp.config import WhatsApp, WhatsAppClient
 
 ChatType = Literal["private", "supergroup", "channel"]
@@ -82,6 +83,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     specs_path: str | None = None
     limits: Limits = Limits()
     whatsapp: WhatsApp | None = None
+    vk: Vk | None = None
     viber: Viber | None = None
     max: Max | None = None
 
@@ -116,6 +118,7 @@ def demo_config(*, port: int = 8090, state_path: str | None = None) -> Config:
             Client("Pavel Orlov", 600_002),
             Client("Kate Miller", 600_003, "en"),
         ),
+        vk=Vk(),
         viber=Viber(),
         max=Max(),
         whatsapp=WhatsApp(

@@ -20,6 +20,7 @@ from infra.local.sandbox.sides import Shared, Side
 from infra.local.sandbox.state import Memory, seed
 from infra.local.sandbox.telegram.side import TelegramSide
 from infra.local.sandbox.viber.side import ViberSide
+from infra.local.sandbox.vk.side import VkSide
 from infra.local.sandbox.watching import Watching
 from infra.local.sandbox.whatsapp.side import WhatsAppSide
 
@@ -30,6 +31,7 @@ PAGE = Path(__file__).parent / "page"
 
 SIDES: dict[str, Callable[[Any, Shared], Side]] = {
     "whatsapp": WhatsAppSide,
+    "vk": VkSide,
     "viber": ViberSide,
     "max": MaxSide,
 }

@@ -1,0 +1,200 @@
+"""The community's chats: what is said in them, and the events that VK calls the product with."""
+
+import asyncio
+import json
+import secrets
+import time
+from dataclasses import dataclass, field
+
+import msgspec
+
+from infra.local.sandbox.deliveries import Deliveries, Patience
+from infra.local.sandbox.problems import RefusedError
+from infra.local.sandbox.sides import Shared
+from infra.local.sandbox.state import Json
+from infra.local.sandbox.vk.config import Vk
+
+NAME = "vk"
+VERSION = "5.199"
+TAP_ANSWERABLE_FOR_SECONDS = 60
+FIRST_GROUP_CHAT = 2_000_000_000
+
+# VK waits for "ok", counts its repeats, and understands an address that asks for time. It publishes no delays.
+PATIENCE = Patience(
+    answer_within_seconds=4,
+    delays_seconds=(1, 5, 15, 60, 300, 900),
+    gives_up_after_seconds=24 * 3600,
+    is_taken=lambda status, said: (status == 200 and said.strip() == b"ok") or status == 410,
+    honours_retry_after=True,
+    repeat_header="X-Retry-Counter",
+)
+
+
+class Person(msgspec.Struct):
+    id: int
+    name: str
+    allows_messages: bool = False
+
+    def json(self) -> Json:
+        first, _, last = self.name.partition(" ")
+        return {"id": self.id, "first_name": first, "last_name": last, "can_access_closed": True, "is_closed": False}
+
+
+class Message(msgspec.Struct):
+    """``number`` counts within the chat (conversation_message_id), ``id`` within the community."""
+
+    number: int
+    id: int
+    date: int
+    from_id: int
+    text: str
+    more: Json = {}
+    keyboard: Json | None = None
+    reply_to: int | None = None
+    random_id: int = 0
+    update_time: int | None = None
+    reactions: dict[int, int] = {}
+
+
+class Chat(msgspec.Struct):
+    """Of the community with one person, whose id is the peer's."""
+
+    peer_id: int
+    messages: dict[int, Message] = {}
+
+
+class World(msgspec.Struct):
+    people: dict[int, Person] = {}
+    chats: dict[int, Chat] = {}
+    last_message_id: int = 0
+
+
+@dataclass
+class Tap:
+    """A pressed button waiting for messages.sendMessageEventAnswer."""
+
+    user_id: int
+    peer_id: int
+    pressed_at: float
+    answer: asyncio.Future[Json] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Community:
+    def __init__(self, config: Vk, shared: Shared) -> None:
+        self.config = config
+        self.world = shared.memory.of_side(NAME, World)
+        self.deliveries = Deliveries(NAME, shared, PATIENCE, config.webhook_url)
+        self.taps: dict[str, Tap] = {}
+        self._shared = shared
+        for client in config.clients:
+            if client.user_id not in self.world.people:
+                self.welcome(client.user_id, client.name).allows_messages = True
+
+    def welcome(self, user_id: int, name: str) -> Person:
+        """Somebody, perhaps for the first time, by the name they have now."""
+        person = self.world.people.setdefault(user_id, Person(user_id, name))
+        person.name = name
+        self.world.chats.setdefault(user_id, Chat(user_id))
+        return person
+
+    def post(self, chat: Chat, from_id: int, text: str, **more: object) -> Message:
+        """Put a message into a chat and tell the product: a person's as message_new, our own as its echo."""
+        self.world.last_message_id += 1
+        number = max(chat.messages, default=0) + 1
+        said: Json = {"number": number, "id": self.world.last_message_id, "date": int(time.time())}
+        message = msgspec.convert({**said, "from_id": from_id, "text": text, **more}, Message)
+        chat.messages[number] = message
+        self._shared.memory.changed()
+        return message
+
+    def announce(self, chat: Chat, message: Message) -> int:
+        """The event of a new message. Its number, which `resend` wants."""
+        if message.from_id < 0:
+            return self.tell("message_reply", self.message_json(chat, message))
+        able = {"button_actions": ["text", "callback", "open_link"], "keyboard": True, "inline_keyboard": True}
+        client_info = {**able, "carousel": True, "lang_id": 0}
+        return self.tell("message_new", {"message": self.message_json(chat, message), "client_info": client_info})
+
+    def tell(self, type_: str, given: Json) -> int:
+        body = json.dumps(self.event(type_, given), ensure_ascii=False).encode()
+        return self.deliveries.add(body, {"Content-Type": "application/json"})
+
+    def event(self, type_: str, given: Json | None = None) -> Json:
+        about = {"type": type_, "group_id": self.config.group_id, "event_id": secrets.token_hex(20), "v": VERSION}
+        return {**about, "secret": self.config.secret, **({"object": given} if given is not None else {})}
+
+    def edited(self, chat: Chat, message: Message, text: str) -> int:
+        """Change a message's words and tell the product, whoever wrote it."""
+        message.text, message.update_time = text, int(time.time())
+        self._shared.memory.changed()
+        return self.tell("message_edit", self.message_json(chat, message))
+
+    def reacted(self, chat: Chat, message: Message, who: int, reaction_id: int | None) -> int:
+        """Set a reaction or, without a number, take it back."""
+        if reaction_id:
+            message.reactions[who] = reaction_id
+        else:
+            message.reactions.pop(who, None)
+        self._shared.memory.changed()
+        about = {"reacted_id": who, "peer_id": chat.peer_id, "cmid": message.number}
+        return self.tell("message_reaction_event", {**about, **({"reaction_id": reaction_id} if reaction_id else {})})
+
+    def tapped(self, person: Person, message: Message, payload: object) -> tuple[Tap, int]:
+        """A callback button was pressed. Taps too old to be answered are forgotten on the way."""
+        now = time.monotonic()
+        self.taps = {key: tap for key, tap in self.taps.items() if now - tap.pressed_at <= TAP_ANSWERABLE_FOR_SECONDS}
+        event_id, tap = secrets.token_hex(6), Tap(person.id, person.id, now)
+        self.taps[event_id] = tap
+        about = {"user_id": person.id, "peer_id": person.id, "event_id": event_id, "payload": payload}
+        return tap, self.tell("message_event", {**about, "conversation_message_id": message.number})
+
+    def allow(self, person: Person, *, allows: bool) -> int:
+        person.allows_messages = allows
+        self._shared.memory.changed()
+        about: Json = {"user_id": person.id}
+        return self.tell("message_allow", {**about, "key": ""}) if allows else self.tell("message_deny", about)
+
+    async def confirm(self) -> Json:
+        """Ask the product for the confirmation string, as VK does when a callback server is added."""
+        if not self.deliveries.url:
+            raise RefusedError("the community has no callback server yet")
+        body = json.dumps(self.event("confirmation")).encode()
+        status, said, _ = await self.deliveries.post(body, {"Content-Type": "application/json"})
+        answer = said.decode(errors="replace")
+        return {"status": status, "answer": answer, "confirmed": status == 200 and answer == self.config.confirmation}
+
+    def message_json(self, chat: Chat, message: Message) -> Json:
+        shape: Json = {
+            "id": message.id,
+            "conversation_message_id": message.number,
+            "date": message.date,
+            "from_id": message.from_id,
+            "peer_id": chat.peer_id,
+            "out": int(message.from_id < 0),
+            "text": message.text,
+            "version": 10_000_000 + message.id,
+            "attachments": [],
+            "fwd_messages": [],
+            "important": False,
+            "is_hidden": False,
+            **message.more,
+        }
+        if message.from_id < 0:
+            shape["random_id"] = message.random_id
+        if message.update_time:
+            shape["update_time"] = message.update_time
+        if message.keyboard:
+            shape["keyboard"] = message.keyboard
+        if original := chat.messages.get(message.reply_to or 0):
+            known = ("id", "conversation_message_id", "date", "from_id", "peer_id", "text", "attachments")
+            answered = self.message_json(chat, original)
+            shape["reply_message"] = {name: answered[name] for name in known}
+        return shape
+
+    def page_chat(self, chat: Chat) -> Json:
+        """For `GET /state`: VK's messages, plus who reacted how."""
+        messages = [
+            {**self.message_json(chat, message), "reactions_by": {str(who): n for who, n in message.reactions.items()}}
+            for message in chat.messages.values()
+        ]
+        return {"peer_id": chat.peer_id, "messages": messages}

@@ -1,0 +1,49 @@
+"""VK's side of the sandbox: its parts put together. In the table of server.py."""
+
+from functools import cache
+
+from aiohttp import web
+
+from infra.local.sandbox.published import find_spec
+from infra.local.sandbox.sides import Shared
+from infra.local.sandbox.state import Json
+from infra.local.sandbox.vk.acts import Acts
+from infra.local.sandbox.vk.community import NAME, Community
+from infra.local.sandbox.vk.config import Vk
+from infra.local.sandbox.vk.endpoint import Api
+from infra.local.sandbox.vk.schema import FOLDER, Schema
+
+_published = cache(Schema)  # the same for every sandbox of a process, and not quickly read
+
+
+class VkSide:
+    name = NAME
+
+    def __init__(self, config: Vk, shared: Shared) -> None:
+        self._community = Community(config, shared)
+        published = find_spec(FOLDER, shared.specs_path)
+        self._api = Api(self._community, shared, _published(published) if published else None)
+        self.acts = Acts(self._community).table()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.route("*", "/vk/method/{method}", self._api.handle)]
+
+    def start(self) -> None:
+        self._community.deliveries.start()
+
+    async def stop(self) -> None:
+        await self._community.deliveries.stop()
+
+    async def resend(self, update_id: int, copies: int) -> list[int | None] | None:
+        return await self._community.deliveries.resend(update_id, copies)
+
+    def state(self) -> Json:
+        community = self._community
+        people = community.world.people.values()
+        return {
+            "group": {"id": community.config.group_id, "name": community.config.group_name},
+            "people": [{"id": one.id, "name": one.name, "blocked": not one.allows_messages} for one in people],
+            "chats": [community.page_chat(chat) for chat in community.world.chats.values()],
+            "taps": list(community.taps),
+            "webhook": community.deliveries.state(),
+        }
