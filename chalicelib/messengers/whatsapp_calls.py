@@ -5,10 +5,10 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/refere
 
 import os
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from chalicelib.desk.outbound import Button, Content, Verb
+from chalicelib.desk.splitting import length, parts
 from chalicelib.messengers import whatsapp_errors
 from chalicelib.messengers.adapter import Outcome, Place, Refused, Sent, Uncertain
 from chalicelib.messengers.exchange import Answer, Json, exchange
@@ -24,8 +24,6 @@ MOST_ROWS, LONGEST_ROW, LONGEST_ROW_DESCRIPTION, LONGEST_MENU = 10, 24, 72, 20
 
 _PHONE = re.compile(r"\d+")
 _USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
-_SKIN_TONES = range(0x1F3FB, 0x1F400)
-_JOINER = "\u200d"
 
 
 def send(content: Content, place: Place, token: str) -> Outcome:
@@ -78,7 +76,7 @@ def _text(content: Content) -> Json | Refused:
     links = [f"{button.label}: {button.url}" for button in buttons if button.url]
     taps = [button for button in buttons if not button.url]
     text = "\n\n".join(filter(None, (formatted(content.text) if content.html else content.text, "\n".join(links))))
-    if len(text) > (LONGEST_TEXT_WITH_BUTTONS if taps else LONGEST_TEXT):
+    if length(text) > (LONGEST_TEXT_WITH_BUTTONS if taps else LONGEST_TEXT):
         return Refused("too_long")
     if len(taps) > MOST_ROWS:
         return Refused("refused", detail=f"{len(taps)} buttons, at most {MOST_ROWS} are possible")
@@ -93,29 +91,19 @@ def _interactive(text: str, buttons: Sequence[Button]) -> Json:
     if len(buttons) <= MOST_REPLY_BUTTONS:
         replies = [{"type": "reply", "reply": _choice(button, LONGEST_REPLY_BUTTON)} for button in buttons]
         return {"type": "button", "body": {"text": text}, "action": {"buttons": replies}}
-    menu = cut(f"{buttons[0].label} … {buttons[-1].label}", LONGEST_MENU)
+    menu = " … ".join(_cut(button.label.split()[0], (LONGEST_MENU - 3) // 2) for button in (buttons[0], buttons[-1]))
     rows = [_choice(button, LONGEST_ROW) | _in_full(button) for button in buttons]
     return {"type": "list", "body": {"text": text}, "action": {"button": menu, "sections": [{"rows": rows}]}}
 
 
 def _choice(button: Button, longest: int) -> Json:
-    return {"id": TAP_PREFIX + button.data, "title": cut(button.label, longest)}
+    return {"id": TAP_PREFIX + button.data, "title": _cut(button.label, longest)}
 
 
 def _in_full(button: Button) -> Json:
-    return {"description": cut(button.label, LONGEST_ROW_DESCRIPTION)} if len(button.label) > LONGEST_ROW else {}
+    return {"description": _cut(button.label, LONGEST_ROW_DESCRIPTION)} if length(button.label) > LONGEST_ROW else {}
 
 
-def cut(label: str, longest: int) -> str:
-    """At most ``longest`` characters, never ending inside an emoji or a letter with its marks."""
-    if len(label) <= longest:
-        return label
-    end = longest - 1
-    while end > 0 and (_continues(label[end]) or label[end - 1] == _JOINER):
-        end -= 1
-    return label[:end].rstrip() + "…"
-
-
-def _continues(character: str) -> bool:
-    joins = character == _JOINER or ord(character) in _SKIN_TONES
-    return joins or unicodedata.category(character).startswith("M")
+def _cut(label: str, longest: int) -> str:
+    """At most ``longest`` characters, with a sign that there was more."""
+    return label if length(label) <= longest else f"{parts(label, longest - 1)[0]}…"

@@ -30,7 +30,7 @@ from chalicelib.messengers.whatsapp_calls import TAP_PREFIX
 
 Json = dict[str, Any]
 
-LONGEST_ID = 500  # it becomes part of a key; WhatsApp's are a fifth of that
+LONGEST_ID_BYTES = 500  # it becomes part of a key; WhatsApp's are a fifth of that
 
 _MALFORMED = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, OSError, RecursionError)
 
@@ -199,12 +199,14 @@ def _attachments(kind: Kind, media: Json) -> tuple[Attachment, ...]:
     """The id is exchanged for the file within days, with the token; its size is told only then."""
     mime = media.get("mime_type")
     name = media.get("filename")
-    where = _id(media.get("id") or media.get("link"))
-    return (Attachment(kind, where, _text(name) if name else None, _text(mime) if mime else None),)
+    where = media.get("id") or media.get("link")
+    return (
+        (Attachment(kind, _id(where), _text(name) if name else None, _text(mime) if mime else None),) if where else ()
+    )
 
 
 def _replied_to(kind: str, content: Any, context: Json) -> str | None:
-    answered = content["message_id"] if kind == "reaction" else context.get("id") or context.get("message_id")
+    answered = content.get("message_id") if kind == "reaction" else context.get("id") or context.get("message_id")
     return _id(answered) if answered else None
 
 
@@ -257,7 +259,7 @@ def _order(order: Json) -> str:
 
 
 _TEXTS: dict[str, Callable[[Any], str]] = {
-    "text": lambda text: _text(text["body"]),
+    "text": lambda text: _text(text.get("body")),
     "location": _place,
     "contacts": _people,
     "reaction": lambda reaction: _text(reaction.get("emoji")),  # none: it was taken back
@@ -288,9 +290,9 @@ def _contact(contacts: list[Json], phone: object, user_id: object) -> Json:
 
 
 def _id(value: Any) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
+    if not isinstance(value, str) or not 0 < len((found := _text(value)).encode()) <= LONGEST_ID_BYTES:
         raise TypeError(f"no id: {type(value).__name__}")
-    return _text(value)
+    return found
 
 
 def _text(value: Any) -> str:
@@ -312,4 +314,4 @@ def _first(items: Any) -> Json:
 
 def _key_of(part: Any) -> str:
     key = part.get("id") if isinstance(part, dict) else None
-    return _text(key)[:LONGEST_ID] if isinstance(key, str) else "unreadable"
+    return _text(key)[:100] if isinstance(key, str) else "unreadable"
