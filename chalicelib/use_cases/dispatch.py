@@ -91,7 +91,8 @@ def _to_client(where: str, item: Outbound, _settings: Settings, _now: datetime) 
     conversation = conversations.head(identity).conversation
     if conversation is None:
         return Refused("no_chat")
-    return ADAPTERS[identity.messenger].send(item.content, Place(identity.account, conversation.chat), secret)
+    content = replace(item.content, sent_as=item.order)  # the same at every attempt: who can, sends it once
+    return ADAPTERS[identity.messenger].send(content, Place(identity.account, conversation.chat), secret)
 
 
 def _to_chat(where: str, item: Outbound, settings: Settings, now: datetime) -> Outcome:

@@ -28,7 +28,7 @@ class RunningStack:
     aws_endpoint_url: str
     region: str
     admin_token: str
-    webhook_secrets: Mapping[str, str | None]
+    webhook_secrets: Mapping[str, str]
     accounts: Mapping[str, str]
     telegram: Mapping[str, int]
     staff: tuple[Mapping[str, Any], ...]

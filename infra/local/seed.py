@@ -13,6 +13,7 @@ from chalicelib.desk.policies import DEFAULT_POLICIES
 from chalicelib.desk.policy_documents import policies_document
 from infra import tokens as tokens_in
 from infra.architecture import LOCAL_STAGE
+from infra.local import demo_messengers
 from infra.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -66,14 +67,15 @@ class Tokens:
     approver: str
 
 
-def sandbox_config(port: int, directory: Path) -> dict[str, Any]:
-    """What ``python -m infra.local.sandbox`` is told."""
+def sandbox_config(port: int, directory: Path, api_url: str) -> dict[str, Any]:
+    """What ``python -m infra.local.sandbox`` is told. ``api_url``: where the webhooks are."""
     return {
         "port": port,
         "telegram": {"token": TELEGRAM_TOKEN, "bot": BOT},
         "chats": {name: {"id": CHAT_IDS[name], "title": CHAT_TITLES[name]} for name in CHAT_IDS},
         "staff": STAFF,
         "clients": CLIENTS,
+        **demo_messengers.sandbox_sections(api_url),
         "state_path": str(directory / "state" / "sandbox.json"),
     }
 
@@ -109,6 +111,7 @@ def _documents() -> dict[str, Any]:
             "emergency_chat": str(CHAT_IDS["emergency"]),
             "language": "en",
             "timezone": "Europe/Moscow",
+            "accounts": demo_messengers.ACCOUNTS,
         },
         "staff": {
             "members": [

@@ -16,26 +16,17 @@ from types import TracebackType
 from infra import secret_store, webhooks
 from infra.architecture import LOCAL_STAGE
 from infra.deploy import Deployment
-from infra.local import emulator, rollout, seed
+from infra.local import demo_messengers, emulator, rollout, seed
 from infra.local.ports import HOST, Ports
 from infra.local.processes import Process
 from infra.local.running import FACTS_FILE, RunningStack, session
 from infra.package import Package, package
 from infra.paths import LOCAL, ROOT
 from infra.template.functions import API_STAGE
+from infra.template.parameters import MESSENGER_API_URLS
 from infra.trouble import Trouble
 
 PACKAGE = LOCAL / "package"
-MESSENGERS_TO_COME = (
-    "whatsapp_app_secret",
-    "whatsapp_verify_token",
-    "vk_secret",
-    "vk_confirmation",
-    "vk_group_id",
-    "viber_token",
-    "max_secret",
-)
-
 Say = Callable[[str], None]
 
 
@@ -123,7 +114,9 @@ class LocalStack:
 
     def _start_sandbox(self) -> None:
         config = self.directory / "sandbox.json"
-        config.write_text(json.dumps(seed.sandbox_config(self.ports.sandbox, self.directory), indent=2))
+        config.write_text(
+            json.dumps(seed.sandbox_config(self.ports.sandbox, self.directory, self._front_url), indent=2)
+        )
         self._start_our_own("messenger sandbox", "infra.local.sandbox", "--config", str(config), url=self._sandbox_url)
 
     def _start_front_door(self, outputs: dict[str, str]) -> None:
@@ -150,7 +143,7 @@ class LocalStack:
             "Stage": LOCAL_STAGE,
             "ProtectData": "false",
             "WithCdn": "false",
-            "TelegramApiUrl": f"{self._sandbox_url}/telegram",
+            **{f"{name}ApiUrl": f"{self._sandbox_url}/{name.lower()}" for name in MESSENGER_API_URLS},
         }
         try:
             outputs, done = rollout.roll_out(deployment, made, parameters)
@@ -167,7 +160,7 @@ class LocalStack:
         secrets = secret_store.write(
             deployment.client("ssm"),
             LOCAL_STAGE,
-            given={"telegram_token": seed.TELEGRAM_TOKEN},
+            given={"telegram_token": seed.TELEGRAM_TOKEN, **demo_messengers.SECRETS},
             addresses={"public_url": self._front_url, "status_url": f"{self._front_url}/status"},
         )
         webhooks.register(f"{self._sandbox_url}/telegram", secrets)
@@ -180,9 +173,9 @@ class LocalStack:
             admin_token=tokens.admin,
             webhook_secrets={
                 "telegram": secrets["telegram_webhook_secret"],
-                **dict.fromkeys(MESSENGERS_TO_COME),
+                **{name: demo_messengers.SECRETS[name] for name in demo_messengers.WEBHOOK_SECRETS},
             },
-            accounts={"telegram": str(seed.BOT["id"])},
+            accounts={"telegram": str(seed.BOT["id"]), **demo_messengers.ACCOUNTS},
             telegram={f"{name}_chat_id": chat_id for name, chat_id in seed.CHAT_IDS.items()},
             staff=seed.STAFF,
             approver_token=tokens.approver,

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-MESSENGER_API_URLS = {"Telegram": "https://api.telegram.org"}
+MESSENGER_API_URLS = {
+    "Telegram": "https://api.telegram.org",
+    "WhatsApp": "https://graph.facebook.com",
+    "Vk": "https://api.vk.ru",
+    "Viber": "https://chatapi.viber.com",
+    "Max": "https://platform-api2.max.ru",
+}
 """Messenger → base URL of its API; the parameter is ``<Messenger>ApiUrl``, the variable ``<MESSENGER>_API_URL``."""
 
 

@@ -1,0 +1,68 @@
+"""The demo's accounts in the messengers beside Telegram: what the sandbox plays and what the desk is told of it.
+
+Called by ``infra.local.stack``. These are no secrets: they open nothing but the sandbox of this machine.
+"""
+
+from typing import Any
+
+ACCOUNTS = {
+    "whatsapp": "106540352242922",
+    "vk": "220000001",
+    "viber": "pa:800000002",
+    "max": "800000001",
+}
+
+SECRETS = {
+    "whatsapp_token": "sandbox-whatsapp-token",
+    "whatsapp_app_secret": "sandbox-whatsapp-app-secret",
+    "whatsapp_verify_token": "sandbox-whatsapp-verify-token",
+    "vk_token": "sandbox-vk-token",
+    "vk_secret": "sandbox-vk-secret",
+    "vk_confirmation": "5a9d0b0c",
+    "vk_group_id": ACCOUNTS["vk"],
+    "viber_token": "sandbox-viber-token",
+    "max_token": "sandbox-max-token",
+    "max_secret": "sandbox-max-secret",
+}
+"""As they stand in SSM, by name."""
+
+WEBHOOK_SECRETS = (
+    "whatsapp_app_secret",
+    "whatsapp_verify_token",
+    "vk_secret",
+    "vk_confirmation",
+    "vk_group_id",
+    "viber_token",
+    "max_secret",
+)
+"""Those that ``stack.json`` names: with them anybody can call a webhook as the messenger does."""
+
+
+def sandbox_sections(api_url: str) -> dict[str, Any]:
+    """The sections of the sandbox's config; each side brings its updates to our webhook at ``api_url``."""
+    return {
+        "whatsapp": {
+            "token": SECRETS["whatsapp_token"],
+            "app_secret": SECRETS["whatsapp_app_secret"],
+            "phone_number_id": ACCOUNTS["whatsapp"],
+            "webhook_url": f"{api_url}/webhooks/whatsapp",
+        },
+        "vk": {
+            "token": SECRETS["vk_token"],
+            "group_id": int(ACCOUNTS["vk"]),
+            "secret": SECRETS["vk_secret"],
+            "confirmation": SECRETS["vk_confirmation"],
+            "webhook_url": f"{api_url}/webhooks/vk",
+        },
+        "viber": {
+            "token": SECRETS["viber_token"],
+            "id": ACCOUNTS["viber"],
+            "webhook_url": f"{api_url}/webhooks/viber",
+        },
+        "max": {
+            "token": SECRETS["max_token"],
+            "user_id": int(ACCOUNTS["max"]),
+            "webhook_url": f"{api_url}/webhooks/max",
+            "webhook_secret": SECRETS["max_secret"],
+        },
+    }
