@@ -24,12 +24,15 @@ BUTTONS_IN_A_ROW, LINKS_IN_A_ROW = 7, 3  # https://dev.max.ru/docs-api#Клав�
 def send(content: Content, place: Place, secret: Secret) -> Outcome:
     """Do what ``content`` says at ``place``. What MAX calls malformed is sent again without its markup and its quote: no
     words are lost to either."""
-    if content.verb not in (Verb.TEXT, Verb.EDIT):
+    say = _SAYS.get(content.verb)
+    if say is None:
         return Refused("not_possible", detail=f"MAX has nothing like {content.verb}")
-    outcome = _say(content, place, secret)
+    outcome = say(content, place, secret)
     if isinstance(outcome, Refused) and outcome.reason in _MAY_BE_THE_FORM and (content.html or content.reply_to):
         words = plain(content.text) if content.html else content.text
-        outcome = _say(replace(content, text=words, html=False, reply_to=None), place, secret)
+        outcome = say(replace(content, text=words, html=False, reply_to=None), place, secret)
+    if content.verb is Verb.EDIT and isinstance(outcome, Refused) and outcome.reason in _WHEN_CHANGING:
+        return Refused("cannot_edit", detail=outcome.detail)
     return outcome
 
 
@@ -38,24 +41,31 @@ def answer_tap(tap_key: str, text: str, secret: Secret) -> Outcome:
     return _call("POST", "/answers", {"callback_id": tap_key}, {"notification": text}, secret)
 
 
-def _say(content: Content, place: Place, secret: Secret) -> Outcome:
-    body: Json = {
+def _write(content: Content, place: Place, secret: Secret) -> Outcome:
+    query = {**_addressee(place.chat), "disable_link_preview": "true"}
+    return _call("POST", "/messages", query, _message(content, _keyboard(content.buttons) or None), secret)
+
+
+def _change(content: Content, _place: Place, secret: Secret) -> Outcome:
+    """No attachments at all, where null would leave the buttons that the message has."""
+    message_id = content.message_id or ""
+    body = _message(content, _keyboard(content.buttons))
+    outcome = _call("PUT", "/messages", {"message_id": message_id}, body, secret)
+    return Sent(message_id) if isinstance(outcome, Sent) else outcome
+
+
+_SAYS: dict[Verb, Callable[[Content, Place, Secret], Outcome]] = {Verb.TEXT: _write, Verb.EDIT: _change}
+
+
+def _message(content: Content, attachments: list[Json] | None) -> Json:
+    """https://dev.max.ru/docs-api/objects/NewMessageBody"""
+    return {
         "text": content.text,
-        # When a message is changed, null would leave the buttons it had.
-        "attachments": _keyboard(content.buttons) if content.buttons else ([] if content.verb is Verb.EDIT else None),
+        "attachments": attachments,
         "link": {"type": "reply", "mid": content.reply_to} if content.reply_to else None,
         "notify": not content.silent,
         "format": "html" if content.html else None,
     }
-    if content.verb is Verb.TEXT:
-        return _call("POST", "/messages", {**_addressee(place.chat), "disable_link_preview": "true"}, body, secret)
-    message_id = content.message_id or ""
-    outcome = _call("PUT", "/messages", {"message_id": message_id}, body, secret)
-    if isinstance(outcome, Sent):
-        return Sent(message_id)
-    if isinstance(outcome, Refused) and outcome.reason in _WHEN_CHANGING:
-        return Refused("cannot_edit", detail=outcome.detail)
-    return outcome
 
 
 def _addressee(chat: str) -> dict[str, str]:
@@ -66,7 +76,7 @@ def _addressee(chat: str) -> dict[str, str]:
 
 def _keyboard(rows: tuple[tuple[Button, ...], ...]) -> list[Json]:
     buttons = [[_button(button) for button in part] for row in rows for part in _narrowed(row)]
-    return [{"type": "inline_keyboard", "payload": {"buttons": buttons}}]
+    return [{"type": "inline_keyboard", "payload": {"buttons": buttons}}] if buttons else []
 
 
 def _narrowed(row: tuple[Button, ...]) -> list[tuple[Button, ...]]:

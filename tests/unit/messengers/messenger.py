@@ -37,6 +37,7 @@ class Messenger:
 def playing(tls: ssl.SSLContext | None = None) -> Iterator[Messenger]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body together: apart, the second waits for the first one's receipt
 
         def answer(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -71,6 +71,12 @@ def test_an_edit_takes_the_buttons_away_unless_it_brings_some(messenger: Messeng
     assert asked.body["attachments"] == []
 
 
+def test_an_edit_with_markup_that_is_refused_is_made_plain(messenger: Messenger) -> None:
+    messenger.answers = [(400, {"code": "proto.payload", "message": "Invalid markup"}), (200, {"success": True})]
+    assert send(Content(Verb.EDIT, text="<b>x</b>", html=True, message_id="mid.7")) == Sent("mid.7")
+    assert [body["text"] for body in messenger.bodies] == ["<b>x</b>", "x"]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
