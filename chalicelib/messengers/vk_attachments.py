@@ -15,11 +15,15 @@ _GIF = 3  # docs_doc.type: https://dev.vk.com/ru/reference/objects/doc
 
 
 def attached(one: Json) -> tuple[Kind, Attachment]:
-    """The kind that an attachment gives to its message, and the attachment itself."""
+    """The kind that an attachment gives to its message, and the attachment itself. One whose shape has changed is like
+    one of an unknown type: what is said beside it is shown all the same."""
     type_ = str(one["type"])
     # A wall post also comes as ``wall_post``, an album as ``market_market_album``: the field is not always the type.
     thing: Any = one.get(type_) or next((value for name, value in one.items() if name != "type"), {})
-    return _READERS.get(type_, _unknown)(type_, thing if isinstance(thing, dict) else {})
+    try:
+        return _READERS.get(type_, _unknown)(type_, thing if isinstance(thing, dict) else {})
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+        return _unknown(type_, {})
 
 
 def reference(one: Json) -> str | None:

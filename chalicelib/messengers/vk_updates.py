@@ -243,6 +243,9 @@ def _number(value: Any) -> int:
 
 
 def _time(seconds: Any) -> datetime:
+    """A time that can be reckoned with: unsigned 32 bits reach to 2106. Raises ValueError for anything else."""
+    if not 0 <= int(seconds) < 2**32:
+        raise ValueError("a time out of range")
     return datetime.fromtimestamp(int(seconds), UTC)
 
 

@@ -146,6 +146,13 @@ class TestOtherVerbs:
         assert isinstance(world.send(Content(Verb.EDIT, "<i>two</i>", html=True, message_id=sent.provider_id)), Sent)
         assert (world.said()["text"], "keyboard" in world.said()) == ("two", False)
 
+    def test_a_changed_answer_still_quotes_what_it_answers(self, world: World) -> None:
+        asked = world.sandbox.post("/say", messenger="vk", user=int(VERA), text="Where?")["message_id"]
+        sent = world.send(Content(text="Here", reply_to=str(asked)))
+        assert isinstance(sent, Sent)
+        world.send(Content(Verb.EDIT, "There", message_id=sent.provider_id))
+        assert (world.said()["text"], world.said()["reply_message"]["text"]) == ("There", "Where?")
+
     def test_a_reaction_and_its_end(self, world: World) -> None:
         asked = world.sandbox.post("/say", messenger="vk", user=int(VERA), text="Thank you")["message_id"]
         assert world.send(Content(Verb.REACT, "❤️", message_id=f"{VERA}/{asked}")) == Sent(None)

@@ -227,6 +227,11 @@ class TestAttachments:
         )
         assert written(text="How much?", attachments=attachments).text == f"How much?\n{words}"
 
+    @pytest.mark.parametrize("thing", [{"sizes": [{"width": "wide", "url": "u"}]}, {"sizes": 1}, {"images": [[]]}])
+    def test_a_shape_from_tomorrow_does_not_hide_the_words(self, thing: Json) -> None:
+        found = written(text="look", attachments=[{"type": "photo", "photo": thing}])
+        assert (found.kind, found.text) == (Kind.UNSUPPORTED, "look")
+
     def test_a_link_in_the_words_is_not_named_twice(self) -> None:
         attachments = [{"type": "link", "link": {"url": "https://example.org", "title": "Page"}}]
         assert written(text="see https://example.org", attachments=attachments).text == "see https://example.org"
@@ -308,6 +313,13 @@ class TestWhatIsNotUnderstood:
         with pytest.raises(NotUnderstood) as odd:
             parsed(event("message_new", {"message": message(peer_id={"id": 1})}, event_id="e9"))
         assert odd.value.key == "e9"
+
+    @pytest.mark.parametrize(
+        "odd", [{"conversation_message_id": 2**63}, {"from_id": 10**400}, {"date": 10**11}, {"date": -1}]
+    )
+    def test_numbers_that_no_store_takes(self, odd: Json) -> None:
+        with pytest.raises(NotUnderstood):
+            written(**odd)
 
     @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"[" * 100_000, b"\xff\xfe", b'{"type": []}'])
     def test_what_is_no_event(self, raw: bytes) -> None:
