@@ -81,6 +81,12 @@ class TestWhatIsSent:
             {"id": "tap:do:2", "title": "A very long label…"},
         ]
 
+    def test_a_label_without_a_place_to_cut_fits_all_the_same(self, meta: Messenger) -> None:
+        send("?", buttons=rows("Достопримечательность", "👍🏽" * 9))
+
+        titles = [button["reply"]["title"] for button in meta.bodies[0]["interactive"]["action"]["buttons"]]
+        assert titles == ["Достопримечательнос…", "👍🏽👍🏽👍🏽👍🏽…"]
+
     def test_more_are_a_list(self, meta: Messenger) -> None:
         send("How was it?", buttons=rows("🤩 Wow", "🙂 Good", "😐 So-so", "A label longer than a row can be"))
 

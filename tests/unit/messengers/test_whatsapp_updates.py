@@ -105,8 +105,19 @@ class TestWhoWrites:
             "Pavel",
         ]
 
+    def test_an_id_that_only_the_contact_has(self) -> None:
+        nameless = message()
+        del nameless["from"]
+
+        found = only(parsed(value(nameless, contacts=({"profile": {}, "user_id": USER_ID},))))
+
+        assert found.sender == Sender(USER_ID, USER_ID)
+
     def test_a_name_that_is_not_there_is_the_number(self) -> None:
-        assert only(parsed(value(message(), contacts=()))).sender.name == "+79001234567"
+        strangers = ({"profile": {"name": "Lev"}, "wa_id": "1"}, {"profile": {"name": "Kate"}, "wa_id": "2"})
+
+        for contacts in ((), strangers):
+            assert only(parsed(value(message(), contacts=contacts))).sender.name == "+79001234567"
 
     def test_in_a_group(self) -> None:
         found = only(parsed(value(message(group_id="Y2FwaV9ncm91cDox"))))
