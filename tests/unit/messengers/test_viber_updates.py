@@ -181,7 +181,7 @@ def test_the_handshake_is_an_event_of_its_own(raw: bytes, answer: bytes | None) 
 
 
 def test_the_signature_is_over_the_bytes_as_they_came() -> None:
-    raw, secret = b'{ "event":\t"message" }', secrets(viber_token="t0ken")
+    raw, secret = b'{ "event":\t"message" }\n', secrets(viber_token="t0ken")
     right = hmac.new(b"t0ken", raw, hashlib.sha256).hexdigest()
     assert ADAPTER.verify(raw, {"x-viber-content-signature": right}, secret)
     assert not ADAPTER.verify(raw.replace(b"\t", b" "), {"x-viber-content-signature": right}, secret)
