@@ -49,11 +49,12 @@ class _Attached(msgspec.Struct):
 
 
 class Body(msgspec.Struct):
-    """``seq`` is left out: it exceeds 2^53, and nothing needs it."""
+    """``seq`` is left out: it exceeds 2^53, and nothing needs it. Attachments are read one by one: whatever shape one of
+    them has tomorrow, the words beside it are not lost."""
 
     mid: Id
     text: str | None = None
-    attachments: list[_Attached] | None = None
+    attachments: list[msgspec.Raw] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ _BESIDE_THE_TEXT = frozenset(
 def read(bodies: Sequence[Body]) -> Contents:
     """What these say together: a message and, when it forwards one, that other message. The first attachment names the
     kind; a place or a contact is told in words, since it has no file."""
-    attached = [one for body in bodies for one in body.attachments or ()]
+    attached = [_attached(one) for body in bodies for one in body.attachments or ()]
     written = [body.text for body in bodies if body.text]
     said = [words for one in attached if (words := _words(one, alone=not written))]
     kinds = [_KINDS.get(one.type, Kind.UNSUPPORTED) for one in attached if one.type not in _BESIDE_THE_TEXT]
@@ -92,6 +93,13 @@ def read(bodies: Sequence[Body]) -> Contents:
         text=text,
         attachments=tuple(file for one in attached if (file := _file(one))),
     )
+
+
+def _attached(raw: msgspec.Raw) -> _Attached:
+    try:
+        return msgspec.json.decode(raw, type=_Attached)
+    except msgspec.ValidationError:
+        return _Attached("unknown")
 
 
 def _file(attached: _Attached) -> Attachment | None:

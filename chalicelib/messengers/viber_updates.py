@@ -59,6 +59,12 @@ class _Content(msgspec.Struct):
     sticker_id: int | None = None
 
 
+class _Words(msgspec.Struct):
+    """What is left of a message whose shape we do not know yet."""
+
+    text: str | None = None
+
+
 class _Event(msgspec.Struct):
     event: Annotated[str, msgspec.Meta(max_length=64)]
     timestamp: int
@@ -76,7 +82,7 @@ class _Event(msgspec.Struct):
 class _Message(_Event, kw_only=True):
     message_token: int
     sender: _User
-    message: _Content
+    message: msgspec.Raw  # read by itself: whatever shape it has tomorrow, its words are not lost
 
 
 class _Status(_Event, kw_only=True):
@@ -123,7 +129,7 @@ def is_webhook_check(raw: bytes) -> bool:
 
 def _message(raw: bytes, account: str) -> Incoming:
     event = msgspec.json.decode(raw, type=_Message)
-    content, sender = event.message, _sender(event.sender)
+    content, sender = _content(event.message), _sender(event.sender)
     if content.type == "text" and (content.text or "").startswith(OUR_TAP):
         # Viber does not say under which message of ours the button was.
         data = (content.text or "").removeprefix(OUR_TAP)
@@ -218,6 +224,13 @@ _KINDS: dict[str, Kind] = {
 
 def _sender(person: _User) -> Sender:
     return Sender(person.id, person.name or f"id {person.id}", person.language)
+
+
+def _content(raw: msgspec.Raw) -> _Content:
+    try:
+        return msgspec.json.decode(raw, type=_Content)
+    except msgspec.ValidationError:
+        return _Content("unknown", msgspec.json.decode(raw, type=_Words).text)
 
 
 def _attachments(kind: Kind, content: _Content) -> tuple[Attachment, ...]:

@@ -137,6 +137,13 @@ def test_kinds(content: tuple[Any, ...], kind: Kind, text: str, attachments: lis
     assert (found.kind, found.text, list(found.attachments)) == (kind, text, attachments)
 
 
+@pytest.mark.parametrize("odd", [FILE | {"size": "512"}, IMAGE | {"payload": "gone"}, {}, 7, None])
+def test_an_attachment_of_tomorrow_does_not_hide_the_words(odd: Any) -> None:
+    found = the_message(created("Важное", odd, IMAGE))
+    assert (found.kind, found.text) == (Kind.UNSUPPORTED, "Важное")
+    assert found.attachments == (Attachment(Kind.PHOTO, "https://i.oneme.ru/1"),)
+
+
 def test_a_reply_names_what_it_answers() -> None:
     body = {"mid": "mid.0", "seq": 1, "text": "Ваш номер?", "attachments": None}
     found = the_message(created(link={"type": "reply", "sender": BOT, "chat_id": 9001, "message": body}))

@@ -109,6 +109,15 @@ def test_kinds(content: Json, kind: Kind, text: str, attachments: list[Attachmen
     assert (found.kind, found.text, list(found.attachments)) == (kind, text, attachments)
 
 
+@pytest.mark.parametrize(
+    "odd", [{"type": "location", "location": {"lat": "north"}}, {"type": "file", "size": "9"}, {"type": 7}, {}]
+)
+def test_a_shape_of_tomorrow_does_not_hide_the_words(odd: Json) -> None:
+    found = parsed(message(**odd, text="Важное"))
+    assert isinstance(found, IncomingMessage)
+    assert (found.kind, found.text) == (Kind.UNSUPPORTED, "Важное")
+
+
 def test_a_tapped_button_comes_back_as_a_message_with_our_data() -> None:
     assert parsed(message(type="text", text="vipdesk:csat:i:5")) == IncomingTap(
         f"viber/message/{TOKEN}", "desk", "01234567890A/b+c==", "", TOLD, "csat:i:5"
@@ -158,7 +167,8 @@ def test_whether_a_person_is_online_is_nobodys_message() -> None:
         json.dumps(event("hologram")).encode(),
         json.dumps(message(type="text", text="x") | {"message_token": 4.9e18}).encode(),
         json.dumps(message(type="text", text="x") | {"timestamp": 10**30}).encode(),
-        json.dumps(message(type="location", location={"lat": "north"})).encode(),
+        json.dumps(message(type="text", text=7)).encode(),
+        json.dumps(message() | {"message": "x"}).encode(),
         b"[" * 100_000,
     ],
 )
