@@ -44,6 +44,7 @@ class Verb(StrEnum):
     PIN_CARD = "pin_card"
     REACT = "react"
     EDIT = "edit"
+    ANSWER_TAP = "answer_tap"  # ``message_id`` is the tap's own key
 
 
 class Purpose(StrEnum):
@@ -56,6 +57,7 @@ class Purpose(StrEnum):
     ALERT = "alert"  # tells one person of the team
     NOTICE = "notice"  # the desk itself says something
     SURVEY = "survey"
+    TAP = "tap"  # ends the wait of whoever tapped a button; when that fails nothing is lost
     ANNOUNCEMENT = "announcement"
 
 

@@ -76,12 +76,15 @@ class NotUnderstood(Exception):  # noqa: N818
 class Adapter(Protocol):
     """``buttons``: whether the messenger shows inline buttons; without them a survey is a link. ``longest_text`` counts
     as the messenger counts. ``success`` is the body that the messenger wants to hear with 200. ``tells_delivery``:
-    whether statuses of our messages come later."""
+    whether statuses of our messages come later. ``edits``: whether what was sent can be changed.
+    ``answers_taps_by_call``: a tap ends with ``Verb.ANSWER_TAP``; elsewhere ``tap_answer`` ends it, or nobody waits."""
 
     buttons: bool
     longest_text: int
     success: bytes
     tells_delivery: bool
+    edits: bool
+    answers_taps_by_call: bool
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """The answer by which we prove that the address is ours, or None when the request is no handshake."""

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Callable, Mapping
 
 from chalicelib.desk.messages import Incoming
-from chalicelib.desk.outbound import Content
+from chalicelib.desk.outbound import Content, Verb
 from chalicelib.messengers import max_calls, max_updates
 from chalicelib.messengers.adapter import Outcome, Place
 
@@ -13,6 +13,8 @@ class Max:
     buttons = True
     longest_text = 4000
     success = b""
+    edits = True
+    answers_taps_by_call = True
     tells_delivery = False
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002
@@ -28,6 +30,8 @@ class Max:
         return max_updates.parse(raw, account)
 
     def send(self, content: Content, place: Place, secret: Callable[[str], str]) -> Outcome:
+        if content.verb is Verb.ANSWER_TAP:
+            return max_calls.answer_tap(content.message_id or "", content.text, secret)
         return max_calls.send(content, place, secret)
 
     def tap_answer(self, tap_key: str, text: str) -> bytes:  # noqa: ARG002

@@ -15,6 +15,8 @@ class Telegram:
     buttons = True
     longest_text = 4096
     success = b""
+    edits = True
+    answers_taps_by_call = False
     tells_delivery = False
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002

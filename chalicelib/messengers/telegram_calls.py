@@ -54,6 +54,8 @@ def _call(content: Content, place: Place) -> tuple[str, Json]:
             return "pinChatMessage", {**there, "disable_notification": True}
         case Verb.REACT:
             return "setMessageReaction", {**there, "reaction": [{"type": "emoji", "emoji": content.text}]}
+        case Verb.ANSWER_TAP:
+            return "answerCallbackQuery", {"callback_query_id": content.message_id, "text": content.text[:200]}
         case Verb.OPEN_TOPIC:
             colour = _TOPIC_COLOUR if content.silent else _TOPIC_COLOUR_VIP
             return "createForumTopic", {"chat_id": int(place.chat), "name": content.text[:128], "icon_color": colour}

@@ -14,6 +14,8 @@ class Viber:
     buttons = True
     longest_text = 7000
     success = b""
+    edits = False
+    answers_taps_by_call = False
     tells_delivery = True
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.desk.messages import Incoming
-from chalicelib.desk.outbound import Content
+from chalicelib.desk.outbound import Content, Verb
 from chalicelib.messengers import vk_calls, vk_updates
 from chalicelib.messengers.adapter import Outcome, Place
 
@@ -15,6 +15,8 @@ class Vk:
     buttons = True
     longest_text = 4096
     success = b"ok"
+    edits = True
+    answers_taps_by_call = True
     tells_delivery = False
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002
@@ -33,6 +35,10 @@ class Vk:
         return vk_updates.parse(raw)
 
     def send(self, content: Content, place: Place, secret: Callable[[str], str]) -> Outcome:
+        if content.verb is Verb.ANSWER_TAP:
+            return vk_calls.answer_event(
+                content.message_id or "", place.chat, place.chat, content.text, secret("vk_token")
+            )
         return vk_calls.send(content, place, secret("vk_token"))
 
     def tap_answer(self, tap_key: str, text: str) -> bytes:  # noqa: ARG002

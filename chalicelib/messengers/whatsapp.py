@@ -14,6 +14,8 @@ class WhatsApp:
     buttons = True
     longest_text = whatsapp_calls.LONGEST_TEXT
     success = b""
+    edits = False
+    answers_taps_by_call = False
     tells_delivery = True
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002

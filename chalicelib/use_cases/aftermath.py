@@ -57,7 +57,7 @@ def record(item: Outbound, outcome: Outcome, settings: Settings, now: datetime) 
 def ended(item: Outbound, settings: Settings, now: datetime) -> None:
     """Record the item in its final state together with what follows from it."""
     leaving = retrying(lambda: _ended(item, settings, now))
-    if item.state is State.FAILED:
+    if item.state is State.FAILED and item.purpose is not Purpose.TAP:
         count("Failed")
         log.error("outbound__failed", extra={"reason": item.reason, "ticket_id": item.ticket_id})
     leaving.nudge()

@@ -17,7 +17,7 @@ from chalicelib.desk.messages import (
     IncomingStatus,
     IncomingTap,
 )
-from chalicelib.desk.outbound import Content, Purpose, to_chat
+from chalicelib.desk.outbound import Content, Purpose, Verb, to_chat
 from chalicelib.desk.settings import Settings
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import NotUnderstood
@@ -82,7 +82,7 @@ def prove(messenger: str, query: Mapping[str, str]) -> Answer:
 def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) -> bytes | None:
     match event:
         case IncomingTap():
-            return ADAPTERS[messenger].tap_answer(event.key, taps.receive(event, settings, now))
+            return _answer(event, messenger, taps.receive(event, settings, now), now)
         case IncomingMessage():
             _written(event, messenger, settings, now)
         case IncomingEdit(message, edit_key):
@@ -99,6 +99,18 @@ def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) ->
         case Ignored(why):
             log.info("update__ignored", extra={"why": why})
     return None
+
+
+def _answer(tap: IncomingTap, messenger: str, words: str, now: datetime) -> bytes | None:
+    """End the wait of whoever tapped: in the webhook's own answer, or by a call where the messenger wants one."""
+    adapter = ADAPTERS[messenger]
+    if adapter.answers_taps_by_call:
+        leaving = Leaving(milliseconds(now), now)
+        answer = Content(Verb.ANSWER_TAP, text=words, message_id=tap.key)
+        leaving.add(to_chat(messenger, tap.account, tap.chat), Purpose.TAP, answer)
+        commit(*leaving.items(), once=messages.seen_item(f"{messenger}/answer/{tap.key}", now))
+        leaving.nudge()
+    return adapter.tap_answer(tap.key, words)
 
 
 def _written(message: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:

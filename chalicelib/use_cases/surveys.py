@@ -9,6 +9,7 @@ from chalicelib.desk.outbound import Content, Purpose, Verb
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.surveys import LOW_GRADE, Invitation
+from chalicelib.messengers import ADAPTERS
 from chalicelib.store import conversations, voice
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import clock_time, text
@@ -61,7 +62,8 @@ def _thanks(invitation: Invitation, question: str) -> Content:
     score = invitation.score or 0
     kind = "csat_thanks_low" if score <= LOW_GRADE else "csat_thanks_high"
     words = text(kind, invitation.language, grade=text(f"csat_{score}", invitation.language))
-    return Content(Verb.EDIT, text=words, message_id=question, buttons=((comment_button(invitation),),))
+    verb = Verb.EDIT if ADAPTERS[invitation.identity.messenger].edits else Verb.TEXT
+    return Content(verb, text=words, message_id=question, buttons=((comment_button(invitation),),))
 
 
 def _ask_for_callback(

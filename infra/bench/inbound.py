@@ -76,16 +76,16 @@ def _webhook(stack: RunningStack) -> Callable[..., None]:
 def _api_gateway_event(body: str, secret: str) -> dict[str, Any]:
     headers = {"content-type": "application/json", "x-telegram-bot-api-secret-token": secret}
     return {
-        "resource": "/webhooks/telegram",
+        "resource": "/webhooks/{messenger}",
         "path": "/webhooks/telegram",
         "httpMethod": "POST",
         "headers": headers,
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,
-        "pathParameters": None,
+        "pathParameters": {"messenger": "telegram"},
         "stageVariables": None,
-        "requestContext": {"httpMethod": "POST", "resourcePath": "/webhooks/telegram", "path": "/webhooks/telegram"},
+        "requestContext": {"httpMethod": "POST", "resourcePath": "/webhooks/{messenger}", "path": "/webhooks/telegram"},
         "body": body,
         "isBase64Encoded": False,
     }

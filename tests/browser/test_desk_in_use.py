@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from infra.local.running import RunningStack
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture
