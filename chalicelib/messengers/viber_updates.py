@@ -123,7 +123,7 @@ def is_webhook_check(raw: bytes) -> bool:
     """Whether Viber only asks if somebody is there, which it does while ``set_webhook`` is called."""
     try:
         return msgspec.json.decode(raw, type=_Event).event == "webhook"
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # the second: what is not even UTF-8
         return False
 
 

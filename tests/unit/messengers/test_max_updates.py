@@ -232,6 +232,7 @@ def test_a_person_who_stops_the_bot_is_out_of_reach(how: str) -> None:
     [
         b"",
         b"[]",
+        b'{"update_type": "\x93"}',
         b'{"update_type": "message_created"}',
         b'{"update_type": "hologram_sent", "timestamp": 1}',
         json.dumps(created() | {"timestamp": "now"}).encode(),

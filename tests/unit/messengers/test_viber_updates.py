@@ -163,6 +163,7 @@ def test_whether_a_person_is_online_is_nobodys_message() -> None:
     [
         b"",
         b"null",
+        b'{"event": "\x93"}',
         b'{"event": "message", "timestamp": 1}',
         json.dumps(event("hologram")).encode(),
         json.dumps(message(type="text", text="x") | {"message_token": 4.9e18}).encode(),
@@ -183,6 +184,7 @@ def test_what_cannot_be_read_is_said_to_be_so(raw: bytes) -> None:
         (json.dumps(event("webhook")).encode(), b""),
         (json.dumps(message(type="text", text="webhook")).encode(), None),
         (b"nothing", None),
+        (b'{"event": "\x93"}', None),
         (b"[" * 100_000, None),
     ],
 )
