@@ -62,8 +62,8 @@ class Due:
 @dataclass(frozen=True)
 class Ticket:
     """``clock`` orders what leaves because of this ticket (milliseconds, only forward). ``fired`` names the steps of
-    ladders that have been told. ``look_at`` is when the minute's check has to look next, ``next_due`` the nearest
-    deadline that is still running."""
+    ladders that have been told. ``heard_at`` is the time of the client's newest message, whatever it was. ``look_at``
+    is when the minute's check has to look next, ``next_due`` the nearest deadline that is still running."""
 
     id: str
     client_id: str
@@ -79,6 +79,7 @@ class Ticket:
     history: tuple[Change, ...] = ()
     fired: tuple[str, ...] = ()
     clock: int = 0
+    heard_at: datetime | None = None
     look_at: datetime | None = None
     next_due: Due | None = None
     previous: str | None = None
@@ -107,6 +108,16 @@ def client_wrote(ticket: Ticket, at: datetime, event_id: str) -> Ticket:
 def reopens(ticket: Ticket, at: datetime, window: timedelta) -> bool:
     """Whether a client's message at ``at`` belongs to this ticket: it is not closed, or not for longer than ``window``."""
     return ticket.closed_at is None or at - ticket.closed_at <= window
+
+
+def heard(ticket: Ticket, at: datetime) -> Ticket:
+    """The client wrote, be it only a thank-you: some messengers let us answer only for so long after that."""
+    return replace(ticket, heard_at=max(at, ticket.heard_at or at))
+
+
+def is_window_closed(ticket: Ticket, window: timedelta | None, now: datetime) -> bool:
+    """Whether the messenger would refuse an answer now, since the client has been silent for longer than ``window``."""
+    return window is not None and (ticket.heard_at is None or now - ticket.heard_at >= window)
 
 
 def staff_replied(ticket: Ticket, at: datetime, event_id: str, by: Author) -> Ticket:
@@ -189,6 +200,9 @@ def graded_low(ticket: Ticket, at: datetime) -> Ticket:
 
 
 def callback_done(ticket: Ticket, at: datetime, by: Author) -> Ticket:
+    asked = [event.type for event in ticket.events if event.type in (EventType.LOW_GRADE, EventType.CALLBACK_DONE)]
+    if asked[-1:] != [EventType.LOW_GRADE]:
+        raise NotAllowed("no_callback")
     return _noted(_happened(ticket, Event(at=at, type=EventType.CALLBACK_DONE)), at, "callback_done", by)
 
 

@@ -77,7 +77,8 @@ class Adapter(Protocol):
     """``buttons``: whether the messenger shows inline buttons; without them a survey is a link. ``longest_text`` counts
     as the messenger counts. ``success`` is the body that the messenger wants to hear with 200. ``tells_delivery``:
     whether statuses of our messages come later. ``edits``: whether what was sent can be changed.
-    ``answers_taps_by_call``: a tap ends with ``Verb.ANSWER_TAP``; elsewhere ``tap_answer`` ends it, or nobody waits."""
+    ``answers_taps_by_call``: a tap ends with ``Verb.ANSWER_TAP``; elsewhere ``tap_answer`` ends it, or nobody waits.
+    ``window``: how long after the client's last message we may still answer; None: for ever."""
 
     buttons: bool
     longest_text: int
@@ -85,6 +86,7 @@ class Adapter(Protocol):
     tells_delivery: bool
     edits: bool
     answers_taps_by_call: bool
+    window: timedelta | None
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """The answer by which we prove that the address is ours, or None when the request is no handshake."""

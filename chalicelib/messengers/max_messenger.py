@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from chalicelib.desk.messages import Incoming
 from chalicelib.desk.outbound import Content, Verb
@@ -15,6 +16,7 @@ class Max:
     success = b""
     edits = True
     answers_taps_by_call = True
+    window: timedelta | None = None
     tells_delivery = False
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002

@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.desk.messages import Incoming
@@ -17,6 +18,7 @@ class Telegram:
     success = b""
     edits = True
     answers_taps_by_call = False
+    window: timedelta | None = None
     tells_delivery = False
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002

@@ -90,7 +90,7 @@ def _written(message: Json, account: str) -> IncomingMessage:
         sender=_sender(message["from"]),
         at=_time(message["date"]),
         kind=kind,
-        text=str(message.get("text", message.get("caption", ""))) or _spoken(kind, media),
+        text=_text(message.get("text", message.get("caption", ""))) or _spoken(kind, media),
         thread=thread,
         attachments=_attachments(kind, media),
         reply_to=reply_to if reply_to != thread else None,
@@ -170,7 +170,15 @@ def _sender(person: Json) -> Sender:
     return Sender(str(int(person["id"])), name or f"id {person['id']}", person.get("language_code"))
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"text is {type(value).__name__}")
+    return value
+
+
 def _time(seconds: int) -> datetime:
+    if int(seconds) <= 0:
+        raise ValueError(f"time {seconds}")
     return datetime.fromtimestamp(int(seconds), UTC)
 
 

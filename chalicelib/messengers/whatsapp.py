@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from chalicelib.desk.messages import Incoming
 from chalicelib.desk.outbound import Content
@@ -16,6 +17,7 @@ class WhatsApp:
     success = b""
     edits = False
     answers_taps_by_call = False
+    window: timedelta | None = timedelta(hours=24)
     tells_delivery = True
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002

@@ -8,6 +8,7 @@ from chalicelib.desk.receipts import Receipt
 from chalicelib.store.table import DeskItem, Item, bumped, decode, encode, timestamp
 
 SEEN_FOR = timedelta(days=30)  # how long the key of an event that is no message is remembered (14 days at least)
+MOST_RAW_BYTES = 90_000  # escaped, each of them may take four
 RAW_FOR = timedelta(days=90)
 
 
@@ -65,7 +66,7 @@ def raw_item(messenger: str, key: str, raw: bytes, now: datetime) -> Item:
     return DeskItem(
         f"RAW#{messenger}#{now.astimezone(UTC):%Y-%m-%d}",
         key,
-        body=encode({"at": now, "raw": raw.decode("utf-8", "backslashreplace")}),
+        body=encode({"at": now, "bytes": len(raw), "raw": raw[:MOST_RAW_BYTES].decode("utf-8", "backslashreplace")}),
         expires_at=int((now + RAW_FOR).timestamp()),
     )
 

@@ -68,7 +68,7 @@ def _continue(
     before = ticket
     if not _is_thanks(incoming):
         ticket = tickets.client_wrote(ticket, incoming.at, incoming.external_id)
-    ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
+    ticket = tickets.reckon(tickets.heard(ticket, incoming.at).ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     if ticket.status is not before.status:
         leaving.card(ticket.client_id)
@@ -94,7 +94,7 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
     )
     if not _is_thanks(incoming):
         ticket = tickets.client_wrote(ticket, incoming.at, incoming.external_id)
-    ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
+    ticket = tickets.reckon(tickets.heard(ticket, incoming.at).ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, client.id, ticket.id)
     if client.topic is None:
         leaving.topic(client)

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from chalicelib.desk import tickets
-from chalicelib.desk.cycles import Cycle, Escalation
+from chalicelib.desk.cycles import Cycle, Escalation, Verdict
 from chalicelib.desk.outbound import Content
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.staff import Member
@@ -31,13 +31,19 @@ def _tell(ticket_id: str, settings: Settings, now: datetime) -> bool:
     steps = tickets.untold(ticket, settings.calendars, now)
     ticket = tickets.reckon(tickets.told(ticket, steps).ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    for member, step in _most_severe(steps, ticket, settings).values():
+    worth_telling = tuple(step for step in steps if _still_matters(step, _cycle_of(step, ticket, settings, now)))
+    for member, step in _most_severe(worth_telling, ticket, settings).values():
         leaving.to_member(member, settings.desk.account, _alert(step, ticket, settings, now))
     commit(*conversations.ticket_items(ticket), *leaving.items())
     for step in steps:
         log.info("escalation__told", extra={"ticket_id": ticket.id, "step": step.key})
     leaving.nudge()
     return bool(steps)
+
+
+def _still_matters(step: Escalation, cycle: Cycle) -> bool:
+    """A cycle that ended before anybody looked needs no warning any more; a promise that was broken is told all the same."""
+    return cycle.ended_at is None or (cycle.verdict is Verdict.MISSED and step.at >= cycle.due_at)
 
 
 def _most_severe(
@@ -55,6 +61,8 @@ def _most_severe(
 def _alert(step: Escalation, ticket: Ticket, settings: Settings, now: datetime) -> Content:
     desk, language = settings.desk, settings.desk.language
     cycle = _cycle_of(step, ticket, settings, now)
+    if cycle.ended_at is not None:
+        return _told_afterwards(cycle, ticket, settings)
     left = (cycle.due_at - now).total_seconds() / 60
     key = "alert_before" if left > 0 else "alert_now" if left > -1 else "alert_late"
     owner = ticket.owner.name if ticket.owner else None
@@ -85,6 +93,21 @@ def _alert(step: Escalation, ticket: Ticket, settings: Settings, now: datetime) 
         silent=not step.loud,
         link_to_topic_of=ticket.client_id,
     )
+
+
+def _told_afterwards(cycle: Cycle, ticket: Ticket, settings: Settings) -> Content:
+    """The promise was kept too late, between two checks: nothing is left to do, but no broken promise goes unseen."""
+    desk, language = settings.desk, settings.desk.language
+    words = text(
+        "alert_ended_late",
+        language,
+        html=True,
+        client=ticket.client_name,
+        metric=text(f"metric_{cycle.metric}", language),
+        due=clock_time(cycle.due_at, desk.timezone, language),
+        ended=clock_time(cycle.ended_at or cycle.due_at, desk.timezone, language),
+    )
+    return Content(text=words, html=True, silent=True, link_to_topic_of=ticket.client_id)
 
 
 def _cycle_of(step: Escalation, ticket: Ticket, settings: Settings, now: datetime) -> Cycle:

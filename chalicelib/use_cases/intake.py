@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,19 @@ from chalicelib.use_cases.metrics import count
 log = logging.getLogger(__name__)
 
 
+LARGEST_UPDATE_BYTES = 256 * 1024  # messengers send a tenth of that; an item of the table holds 400 KB
+
+# Escapes of JSON: a pair of surrogates, half a pair, anything else.
+_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
+)
+
+
+def whole_characters(raw: bytes) -> bytes:
+    """JSON in which half a character, which no text can hold, is shown as one that cannot be read."""
+    return _ESCAPES.sub(lambda found: b"\\ufffd" if found[1] else found[0], raw)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the messenger hears: an HTTP status and a body."""
@@ -57,8 +71,11 @@ def receive(messenger: str, raw: bytes, headers: Mapping[str, str], now: datetim
         return Answer(200, proof)
     settings = settings_in_use.current()
     body = adapter.success
+    if len(raw) > LARGEST_UPDATE_BYTES:
+        _keep_raw(messenger, "too-large", raw, now)
+        return Answer(200, body)
     try:
-        events = adapter.parse(raw, settings.desk.account_in(messenger))
+        events = adapter.parse(whole_characters(raw), settings.desk.account_in(messenger))
     except NotUnderstood as odd:
         _keep_raw(messenger, odd.key, raw, now)
         events = list(odd.understood)

@@ -44,7 +44,7 @@ def _grade(
         after = surveys.comment(after, comment, now)
     ticket = conversations.ticket_by_id(after.ticket_id).ticked(now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    if question:
+    if question is not None:
         leaving.to_client(after.identity, Purpose.SURVEY, _thanks(after, question))
     _show_comment(before, after, leaving, settings)
     if surveys.is_newly_low(before, after):
@@ -63,7 +63,9 @@ def _thanks(invitation: Invitation, question: str) -> Content:
     kind = "csat_thanks_low" if score <= LOW_GRADE else "csat_thanks_high"
     words = text(kind, invitation.language, grade=text(f"csat_{score}", invitation.language))
     verb = Verb.EDIT if ADAPTERS[invitation.identity.messenger].edits else Verb.TEXT
-    return Content(verb, text=words, message_id=question, buttons=((comment_button(invitation),),))
+    return Content(
+        verb, text=words, message_id=question if verb is Verb.EDIT else None, buttons=((comment_button(invitation),),)
+    )
 
 
 def _ask_for_callback(

@@ -40,7 +40,7 @@ def _acted(action: str, tap: IncomingTap, rest: list[str], settings: Settings, n
     metric = Metric(rest[1]) if len(rest) > 1 and rest[1] in set(Metric) else None
     doing = tickets.Doing(now, by, member, metric)
     try:
-        tickets.act(action, rest[0], doing, settings, once=messages.seen_item(f"tap/{tap.key}", now))
+        tickets.act(action, rest[0], doing, settings, once=messages.seen_item(f"tap/{tap.account}/{tap.key}", now))
     except Exists:
         log.info("tap__repeated")
     return text(f"done_{action}", settings.desk.language)

@@ -63,6 +63,8 @@ def _receive(incoming: IncomingMessage, client_id: str, settings: Settings, now:
         commit(once=messages.message_item(_kept(incoming, head.ticket, Direction.NOTE, settings)))
     elif incoming.kind is not Kind.TEXT:
         _refuse(incoming, client, "only_text_yet", settings, now, head.ticket)
+    elif tickets.is_window_closed(head.ticket, ADAPTERS[head.ticket.identity.messenger].window, now):
+        _refuse(incoming, client, "window_is_closed", settings, now, head.ticket)
     else:
         reply(_kept(incoming, head.ticket, Direction.OUT, settings), head.ticket, settings, now)
 

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from chalicelib.desk import tickets
 from chalicelib.desk.messages import Author
+from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.staff import Member
 from chalicelib.desk.tickets import Owner, Status, Ticket
 from chalicelib.store import conversations
 from chalicelib.store.table import Item, commit, retrying
+from chalicelib.texts import text
 from chalicelib.use_cases import invitations
 from chalicelib.use_cases.leaving import Leaving
 
@@ -67,6 +69,10 @@ def _act(action: str, ticket_id: str, doing: Doing, settings: Settings, once: It
     ticket = tickets.reckon(ticket.ticked(doing.at), settings.calendars, doing.at)
     leaving = Leaving(ticket.clock, doing.at, ticket.client_id, ticket.id)
     leaving.card(ticket.client_id)
+    if action == "acknowledge" and doing.metric:
+        metric = text(f"metric_{doing.metric}", settings.desk.language)
+        words = text("noted_acknowledge", settings.desk.language, name=doing.by.name, metric=metric)
+        leaving.to_topic(ticket.client_id, Purpose.NOTICE, Content(text=words, silent=True))
     extra: list[Item] = []
     if ticket.status is Status.CLOSED and before.status is not Status.CLOSED:
         extra.append(invitations.invite(ticket, leaving, settings, doing.at))

@@ -27,7 +27,9 @@ def telegram(tmp_path: Path) -> Iterator[str]:
     """A sandbox of its own, since a bot has one webhook. Answers the base URL of its Telegram."""
     port = Ports.free().sandbox
     config = tmp_path / "sandbox.json"
-    config.write_text(json.dumps({**seed.sandbox_config(port, tmp_path), "state_path": str(tmp_path / "state.json")}))
+    nobodys_api = "http://127.0.0.1:9"
+    played = seed.sandbox_config(port, tmp_path, nobodys_api)
+    config.write_text(json.dumps({**played, "state_path": str(tmp_path / "state.json")}))
     command = [sys.executable, "-m", "infra.local.sandbox", "--config", str(config)]
     process = Process("sandbox", command, cwd=ROOT, env=os.environ, log=tmp_path / "sandbox.log")
     try:

@@ -108,7 +108,7 @@ class TestRegistering:
         assert api.post("/admin/clients", body).wrong_fields == ["valid_until"]
 
     def test_a_messenger_that_is_not_connected_yet(self, api: Api) -> None:
-        body = {"name": "Boris", "identities": [{"messenger": "viber", "user": "x"}]}
+        body = {"name": "Boris", "identities": [{"messenger": "icq", "user": "x"}]}
         assert api.post("/admin/clients", body).wrong_fields == ["identities[0].messenger"]
 
 

@@ -1,5 +1,6 @@
 """A client writes: kept once, on one ticket, shown in a topic of its own."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -181,6 +182,27 @@ def test_a_malformed_update_is_kept_raw_and_answered_with_success(
     assert len(kept) == 2
     assert any("message_id" in raw for raw in kept)
     assert '"NotUnderstood": 1' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", [None, 5, ["a"]])
+def test_a_text_that_is_no_text_is_kept_raw(world: World, text: object) -> None:
+    update = world.private(PAVEL, 1)
+    update["message"]["text"] = text
+    assert world.receive(update).status == 200
+    assert len(messages.raw_of_day("telegram", world.now)) == 1
+
+
+def test_half_a_character_is_shown_as_one_that_cannot_be_read(world: World) -> None:
+    whole = json.dumps(world.private(PAVEL, 1, r"a HALF b 😀 \ud83d"))
+    assert world.receive(whole.replace("HALF", r"\ud83d").encode()).status == 200
+    (message,) = messages.of_ticket(world.ticket(PAVEL).id)
+    assert message.text == "a \ufffd b 😀 \\ud83d"
+
+
+def test_an_update_larger_than_any_is_kept_as_far_as_it_can_be(world: World) -> None:
+    assert world.receive(world.private(PAVEL, 1, "я" * 900_000)).status == 200
+    (kept,) = messages.raw_of_day("telegram", world.now)
+    assert '"bytes":5400' in kept
 
 
 def test_a_client_who_blocks_the_bot_is_shown_as_unreachable(world: World) -> None:

@@ -77,6 +77,30 @@ def test_an_answer_in_time_means_that_nobody_is_told_of_the_first_reply(anna: Wo
     assert not [text for text in alerts(anna) if "the first reply" in text]
 
 
+def test_an_answer_between_two_checks_needs_no_warning_any_more(anna: World) -> None:
+    anna.now += timedelta(minutes=4)  # past 50 and 80 per cent, and nobody has looked yet
+    anna.receive(anna.in_topic(SUPPORT, anna.thread(ANNA), 90, "We are on it"))
+    anna.deliver()
+    pass_time(anna, 0.5)
+    assert alerts(anna) == []
+
+
+def test_an_answer_that_came_too_late_between_two_checks_is_told_as_what_it_was(anna: World) -> None:
+    anna.now += timedelta(minutes=6)
+    anna.receive(anna.in_topic(SUPPORT, anna.thread(ANNA), 90, "We are on it"))
+    anna.deliver()
+    pass_time(anna, 0.5)
+    (told,) = alerts(anna)
+    assert "the first reply was due at 02 Mar 13:05 and came at 02 Mar 13:06" in told
+
+
+def test_im_on_it_is_seen_by_the_whole_team(anna: World) -> None:
+    pass_time(anna, 5)
+    anna.receive(anna.tap(MANAGER, MANAGER, "1", f"acknowledge:{anna.ticket(ANNA).id}:first_reply"))
+    anna.deliver()
+    assert anna.texts_to(anna.group)[-1] == "👌 Marina is on it: the first reply."
+
+
 def test_after_a_long_silence_of_the_scheduler_one_message_to_each_person_with_true_times(anna: World) -> None:
     pass_time(anna, 50)
     assert len(alerts(anna)) == 1

@@ -8,6 +8,7 @@ from chalicelib.desk.clients import Identity
 from chalicelib.desk.messages import (
     Delivery,
     DeliveryState,
+    Direction,
     IncomingMessage,
     IncomingRemoval,
     IncomingStatus,
@@ -118,6 +119,25 @@ def test_what_has_been_read_cannot_fail_any_more(whatsapp: World) -> None:
     tell(whatsapp, DeliveryState.READ)
     tell(whatsapp, DeliveryState.FAILED, "blocked")
     assert state() is DeliveryState.READ
+
+
+def test_when_whatsapps_window_is_closed_nothing_pretends_to_be_sent(whatsapp: World) -> None:
+    whatsapp.now += timedelta(hours=24)
+    topic = next(call["message_thread_id"] for call in whatsapp.calls("sendMessage") if call["text"] == "Hello")
+    whatsapp.receive(whatsapp.in_topic(SUPPORT, str(topic), 51, "Are you still there?"))
+    whatsapp.nudged()
+    whatsapp.drain(f"topic:{ticket().client_id}")
+    assert whatsapp.texts_to(whatsapp.group)[-1].startswith("⚠️ Not sent: WhatsApp")
+    assert answer().direction is Direction.NOTE
+
+
+def test_a_thank_you_opens_the_window_again(whatsapp: World) -> None:
+    whatsapp.now += timedelta(hours=23)
+    hear(whatsapp, "whatsapp", "wamid.2", "Спасибо!")
+    whatsapp.now += timedelta(hours=23)
+    topic = next(call["message_thread_id"] for call in whatsapp.calls("sendMessage") if call["text"] == "Hello")
+    whatsapp.receive(whatsapp.in_topic(SUPPORT, str(topic), 51, "You are welcome"))
+    assert answer().direction is Direction.OUT
 
 
 def test_a_message_taken_back_stays_with_us_marked(world: World) -> None:
