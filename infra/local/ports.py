@@ -40,6 +40,10 @@ class Ports:
         return cls(*numbers)
 
     def require_free(self) -> None:
+        numbers = [getattr(self, name) for name in self.VARIABLES]
+        if len(set(numbers)) < len(numbers):
+            variables = ", ".join(self.VARIABLES.values())
+            raise Trouble("Two of the ports are the same.", f"Give each a number of its own: {variables}")
         for name, variable in self.VARIABLES.items():
             number = getattr(self, name)
             with socket.socket() as probe:

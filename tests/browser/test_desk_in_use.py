@@ -65,4 +65,5 @@ def test_a_vip_is_seen_by_the_manager_at_once(page: Page) -> None:
     page.get_by_role("tab", name="Marina Sokolova").click()
     alert = page.get_by_role("region", name="Team").get_by_role("article").filter(has_text="Our shops cannot sell.")
     expect(alert).to_contain_text("VIP Lena Kim has written")
-    expect(alert.get_by_role("link", name="Open the topic")).to_be_visible()
+    alert.get_by_role("link", name="Open the topic").click()
+    expect(page.get_by_role("tab", name="Lena Kim")).to_have_attribute("aria-selected", "true")

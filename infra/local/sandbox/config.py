@@ -49,9 +49,12 @@ class Rooms(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class StaffMember(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """`has_started`: pressed Start in their private chat with the bot, so that it may write to them."""
+
     name: str
     role: str
     telegram_user_id: int
+    has_started: bool = True
 
 
 class Client(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -111,7 +114,7 @@ def demo_config(*, port: int = 8090, state_path: str | None = None) -> Config:
         staff=(
             manager,
             StaffMember("Oleg Ivanov", "support", 500_002),
-            StaffMember("Dina Park", "account", 500_003),
+            StaffMember("Dina Park", "account", 500_003, has_started=False),
         ),
         clients=(
             Client("Anna Volkova", 600_001),

@@ -128,6 +128,8 @@ def seed(world: World, config: Config) -> None:
     world.people[bot.id] = Person(bot.id, bot.first_name, username=bot.username, is_bot=True)
     for member in config.staff:
         _person(world, member.telegram_user_id, member.name, "ru")
+        if member.has_started:
+            world.chats.setdefault(member.telegram_user_id, Chat(member.telegram_user_id, "private"))
     for client in config.clients:
         person = _person(world, client.user_id, client.name, client.language_code)
         person.username = client.username or person.username

@@ -6,6 +6,7 @@ from infra.local.sandbox import RunningSandbox
 
 ANNA = 600_001
 OLEG = 500_002
+DINA = 500_003  # has not pressed Start
 
 
 def sent(sandbox: RunningSandbox, chat_id: int = ANNA, **parameters: object) -> int:
@@ -46,7 +47,7 @@ def test_general_has_no_thread(sandbox: RunningSandbox, desk: int) -> None:
         ({"text": "hi"}, "Bad Request: chat_id is empty"),
         ({"chat_id": 42, "text": "hi"}, "Bad Request: chat not found"),
         ({"chat_id": "@nobody", "text": "hi"}, "Bad Request: chat not found"),
-        ({"chat_id": OLEG, "text": "hi"}, "Forbidden: bot can't initiate conversation with a user"),
+        ({"chat_id": DINA, "text": "hi"}, "Forbidden: bot can't initiate conversation with a user"),
         ({"chat_id": ANNA}, "Bad Request: message text is empty"),
         ({"chat_id": ANNA, "text": " \n "}, "Bad Request: message text is empty"),
         ({"chat_id": ANNA, "text": "<i> </i>", "parse_mode": "HTML"}, "Bad Request: message text is empty"),

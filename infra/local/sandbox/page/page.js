@@ -802,6 +802,14 @@ function walkRooms(event) {
   next.focus();
 }
 
+// A link to a topic of this forum, as Telegram writes them, stays on the page; all others open in a tab of their own.
+document.addEventListener("click", (event) => {
+  const [, group, thread] = /^https:\/\/t\.me\/c\/(\d+)\/(\d+)$/.exec(event.target.closest?.("a[href]")?.href ?? "") ?? [];
+  if (!world.chats.get(Number(`-100${group}`))?.topics.has(Number(thread))) return;
+  event.preventDefault();
+  goTo(place(Number(`-100${group}`), Number(thread)));
+});
+
 function goTo(where, enter = true) {
   chosen.place = where;
   kept.write("place", { chatId: where.chatId, threadId: where.threadId });
