@@ -206,7 +206,7 @@ TEXTS: dict[str, str] = {
     "status_legend_green": "minor or planned",
     "status_days_ago": "90 days ago",
     "status_today": "today",
-    "status_nothing_past": "Nothing has happened in these days.",
+    "status_nothing_past": "There is nothing else to tell of these days.",
     "status_since": "Began",
     "status_starts": "Starts",
     "status_expected": "Expected to be over by",

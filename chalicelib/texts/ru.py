@@ -206,7 +206,7 @@ TEXTS: dict[str, str] = {
     "status_legend_green": "мелочи и плановые работы",
     "status_days_ago": "90 дней назад",
     "status_today": "сегодня",
-    "status_nothing_past": "За эти дни ничего не случилось.",
+    "status_nothing_past": "Больше об этих днях рассказать нечего.",
     "status_since": "Началось",
     "status_starts": "Начало",
     "status_expected": "Рассчитываем закончить к",

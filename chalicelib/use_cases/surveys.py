@@ -10,7 +10,7 @@ from chalicelib.desk.policies import Metric
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.surveys import LOW_GRADE, Invitation
 from chalicelib.messengers import ADAPTERS
-from chalicelib.store import conversations, voice
+from chalicelib.store import clients, conversations, voice
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import clock_time, text
 from chalicelib.use_cases.invitations import comment_button
@@ -77,6 +77,9 @@ def _ask_for_callback(
     words = text(
         "alert_low_grade", desk.language, html=True, client=ticket.client_name, score=invitation.score, due=due
     )
+    client = clients.client_by_id(ticket.client_id)
+    if contacts := " · ".join((*client.phones, *client.emails)):
+        words += "\n" + text("card_contacts", desk.language, html=True, contacts=contacts)
     if invitation.comment:
         words += "\n\n" + text("alert_comment", desk.language, html=True, comment=invitation.comment[:500])
     alert = Content(

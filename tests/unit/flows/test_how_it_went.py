@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.desk.surveys import Expired, Invitation
+from chalicelib.messengers import ADAPTERS
 from chalicelib.store import voice
 from chalicelib.use_cases import invitations, surveys
 from chalicelib.use_cases import settings as settings_in_use
@@ -96,3 +97,15 @@ def test_the_link_is_signed(asked: World) -> None:
     invitation_id = buttons(asked)[0].split(":")[1]
     token = invitations.link(invitation_id).rpartition("/")[2]
     assert invitations.invitation_of(token).id == invitation_id
+
+
+def test_where_there_are_no_buttons_the_question_is_a_link(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ADAPTERS["telegram"], "buttons", False)  # as in a messenger that shows none
+    world.receive(world.private(PAVEL, 1, "The report is empty"))
+    world.deliver()
+    world.receive(world.tap(SUPPORT, world.group, "3", f"close:{world.ticket(PAVEL).id}"))
+    world.deliver()
+    (question,) = [call for call in world.calls("sendMessage") if call["chat_id"] == PAVEL]
+    assert "reply_markup" not in question
+    token = question["text"].rpartition("/survey/")[2]
+    assert invitations.invitation_of(token).ticket_id == world.ticket(PAVEL).id
