@@ -73,8 +73,13 @@ class Announcer:
 
     def clients(self) -> dict[int, str]:
         """The tier of every client the desk knows in Telegram."""
+        known = [(body["identities"][0], body["tier"]) for body in self.audience()]
+        return {int(identity["user"]): tier for identity, tier in known if identity["messenger"] == "telegram"}
+
+    def audience(self) -> list[Json]:
+        """Every client who can be written to, in whatever messenger."""
         bodies = [json.loads(item["body"]) for item in self.desk.items() if item["sk"] == "CLIENT"]
-        return {int(body["identities"][0]["user"]): body["tier"] for body in bodies if body["identities"]}
+        return [body for body in bodies if body["identities"]]
 
 
 @pytest.fixture
@@ -103,7 +108,7 @@ def entry(announcer: Announcer) -> Json | None:
 
 
 def test_a_serious_outage_reaches_every_client_once_and_its_end_the_same_people(announcer: Announcer) -> None:
-    audience = announcer.clients()
+    audience = announcer.audience()
     announcer.declare()
     eventually(announcer.in_the_channel)
     eventually(lambda: entry(announcer))
@@ -207,7 +212,8 @@ def _sending(desk: Desk, outage_id: str) -> str | None:
 
 def _out_of_reach(desk: Desk) -> set[int]:
     bodies = [json.loads(item["body"]) for item in desk.items() if item["sk"] == "TICKETS"]
-    return {int(body["identity"]["user"]) for body in bodies if not body["reachable"]}
+    known = [body["identity"] for body in bodies if not body["reachable"]]
+    return {int(identity["user"]) for identity in known if identity["messenger"] == "telegram"}
 
 
 def _words(english: str) -> Json:
