@@ -60,6 +60,32 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file that is kept by ``messenger``, where our ``account`` knows it by ``attachment.provider_id``."""
+
+    messenger: str
+    account: str
+    attachment: Attachment
+
+
+@dataclass(frozen=True)
+class MessageKey:
+    """What finds a message: whose conversation it is in, and its ``external_id``."""
+
+    identity: Identity
+    external_id: str
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """The outbound item that carries a message to a place: its destination, and its order there. That item knows the id
+    that the message has there, once it was sent."""
+
+    destination: str
+    order: str
+
+
+@dataclass(frozen=True)
 class Author:
     """Who did something, as kept in histories: a member of the team, a client, an admin token or the desk itself."""
 
@@ -70,7 +96,8 @@ class Author:
 @dataclass(frozen=True)
 class Message:
     """One message of a conversation. ``external_id`` is the messenger's own id and the message's key: it is its own
-    duplicate check. ``text`` of media is its caption. ``ticket_id`` is empty for what is no question, such as Start."""
+    duplicate check. ``text`` of media is its caption. ``ticket_id`` is empty for what is no question, such as Start.
+    ``carriers`` take it to where it is shown: a client's message to the topic, the team's to the client, part by part."""
 
     external_id: str
     identity: Identity
@@ -85,7 +112,12 @@ class Message:
     edited_at: datetime | None = None
     removed_at: datetime | None = None
     delivery: Delivery | None = None
+    carriers: tuple[Carrier, ...] = ()
     version: int = 0
+
+    @property
+    def key(self) -> MessageKey:
+        return MessageKey(self.identity, self.external_id)
 
     @property
     def written_in_topic(self) -> str | None:
@@ -108,7 +140,9 @@ class Sender:
 class IncomingMessage:
     """Something was written: by a client in private, or by the team in their group (then ``thread`` names the topic).
 
-    Messages of one ``album`` were sent together. ``invitation`` is what a personal link carried."""
+    ``html`` is ``text`` with its formatting, in the subset of HTML that ``outbound.Content`` has; empty when it has none.
+    ``reply_to`` is the id that the chat has for what is answered. Messages of one ``album`` were sent together.
+    ``invitation`` is what a personal link carried."""
 
     external_id: str
     account: str
@@ -118,6 +152,7 @@ class IncomingMessage:
     at: datetime
     kind: Kind
     text: str = ""
+    html: str = ""
     thread: str | None = None
     attachments: tuple[Attachment, ...] = ()
     reply_to: str | None = None

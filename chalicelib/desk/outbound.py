@@ -18,7 +18,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.desk.messages import Author
+from chalicelib.desk.clients import Identity
+from chalicelib.desk.messages import Author, File, MessageKey
 
 LEASE = timedelta(seconds=25)  # longer than a send may take, shorter than the queue's visibility
 MOST_ATTEMPTS = 10
@@ -72,7 +73,11 @@ class Button:
 
 @dataclass(frozen=True)
 class Content:
-    """What to say or do. ``html`` says that ``text`` is marked up in the messenger's subset of HTML."""
+    """What to say or do. ``html`` says that ``text`` is marked up in Telegram's subset of HTML; it is the caption of
+    ``files``, of which there are several only in an album. Relays of one ``album`` were sent together.
+
+    ``answers`` and ``changes`` name messages of the desk; ``use_cases.quoting`` finds what they are called at the
+    destination, ``reply_to`` and ``message_id``, when the item is sent: what was sent there before has its id by then."""
 
     verb: Verb = Verb.TEXT
     text: str = ""
@@ -81,6 +86,10 @@ class Content:
     message_id: str | None = None  # of the message to edit or to react to
     silent: bool = False
     link_to_topic_of: str | None = None  # client id: a button to the topic is added when it is sent
+    files: tuple[File, ...] = ()
+    album: str | None = None
+    answers: MessageKey | None = None
+    changes: str | None = None  # the order of the item, of the same destination, whose message is edited
     reply_to: str | None = None  # of the message that this one answers
     sent_as: str | None = None  # names the item to the messenger, where that keeps a repeated send from showing twice
 
@@ -97,6 +106,7 @@ class Outbound:
     client_id: str | None = None
     ticket_id: str | None = None
     message_id: str | None = None  # our message (its external id) that this carries
+    identity: Identity | None = None  # whose conversation that message is in
     author: Author | None = None
     state: State = State.PENDING
     attempts: int = 0

@@ -1,11 +1,11 @@
 """What every messenger's adapter offers, and the few ways in which a send can end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
-from chalicelib.desk.messages import Incoming
+from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content
 
 
@@ -63,6 +63,37 @@ class Uncertain:
 Outcome = Sent | RetryLater | Refused | Readdress | TopicGone | Uncertain
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """A file as it came, written to where it was wanted. ``mime`` is what the messenger calls it, if it does."""
+
+    size_bytes: int
+    mime: str | None = None
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file on its way to a messenger that does not have it yet: fetched by the messenger at ``address`` (HTTPS, open to
+    whoever has it, for an hour), or read by us and given along, whichever the messenger wants."""
+
+    kind: Kind
+    name: str
+    mime: str
+    size_bytes: int
+    address: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class FileRule:
+    """How a messenger takes files of one kind from us: as what, up to how many bytes, and with how long a caption (UTF-16
+    units); 0 says that it shows none, so that the words follow as a message of their own."""
+
+    sent_as: Kind
+    most_bytes: int
+    longest_caption: int
+
+
 class NotUnderstood(Exception):  # noqa: N818
     """The update has no shape we know; it is kept raw. ``key`` is the update's own id if it could be read; ``understood``
     is what its other parts tell, where one request may hold several things."""
@@ -78,7 +109,8 @@ class Adapter(Protocol):
     as the messenger counts. ``success`` is the body that the messenger wants to hear with 200. ``tells_delivery``:
     whether statuses of our messages come later. ``edits``: whether what was sent can be changed.
     ``answers_taps_by_call``: a tap ends with ``Verb.ANSWER_TAP``; elsewhere ``tap_answer`` ends it, or nobody waits.
-    ``window``: how long after the client's last message we may still answer; None: for ever."""
+    ``window``: how long after the client's last message we may still answer; None: for ever. ``quotes``: whether a
+    message of ours can show which one it answers. ``files``: what can be sent, by kind; what is not there cannot."""
 
     buttons: bool
     longest_text: int
@@ -87,6 +119,8 @@ class Adapter(Protocol):
     edits: bool
     answers_taps_by_call: bool
     window: timedelta | None
+    quotes: bool
+    files: Mapping[Kind, FileRule]
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """The answer by which we prove that the address is ours, or None when the request is no handshake."""
@@ -100,8 +134,27 @@ class Adapter(Protocol):
         """What the request tells. Raises NotUnderstood."""
         ...
 
-    def send(self, content: Content, place: Place, secret: Callable[[str], str]) -> Outcome:
-        """One HTTPS call; never raises for anything the messenger or the network does."""
+    def send(
+        self, content: Content, place: Place, secret: Callable[[str], str], uploads: Sequence[Upload] = ()
+    ) -> Outcome:
+        """One HTTPS call, or a few where a file has to be handed over first; never raises for anything the messenger or the
+        network does. ``uploads`` are the files of ``content`` when they are kept by another messenger; the messenger's own
+        are sent by their ids."""
+        ...
+
+    def fetch(
+        self, attachment: Attachment, into: BinaryIO, most_bytes: int, secret: Callable[[str], str]
+    ) -> Fetched | RetryLater | Refused:
+        """Write the file that somebody sent us into ``into``. Refused: ``file_too_large``, ``file_gone`` or what the
+        messenger says; never raises for anything the messenger or the network does."""
+        ...
+
+    def message_key(self, chat: str, message_id: str) -> str:
+        """The ``external_id`` of a message by the id that the chat has for it."""
+        ...
+
+    def message_id(self, external_id: str) -> str:
+        """The id that the chat has for a client's message: the other way round."""
         ...
 
     def tap_answer(self, tap_key: str, text: str) -> bytes:

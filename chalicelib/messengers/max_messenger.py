@@ -1,13 +1,14 @@
 """MAX's side of the adapter table. Bot API: https://dev.max.ru/docs-api"""
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import BinaryIO
 
-from chalicelib.desk.messages import Incoming
+from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content, Verb
 from chalicelib.messengers import max_calls, max_updates
-from chalicelib.messengers.adapter import Outcome, Place
+from chalicelib.messengers.adapter import Fetched, FileRule, Outcome, Place, Refused, RetryLater, Upload
 
 
 class Max:
@@ -18,12 +19,14 @@ class Max:
     answers_taps_by_call = True
     window: timedelta | None = None
     tells_delivery = False
+    quotes = True
+    files: Mapping[Kind, FileRule] = {}
 
-    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002
+    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """MAX has none: POST /subscriptions is enough."""
         return None
 
-    def verify(self, raw: bytes, headers: Mapping[str, str], secret: Callable[[str], str]) -> bool:  # noqa: ARG002
+    def verify(self, raw: bytes, headers: Mapping[str, str], secret: Callable[[str], str]) -> bool:
         """MAX repeats the secret given with the subscription in a header; the body is not signed."""
         given = headers.get("x-max-bot-api-secret", "")
         return hmac.compare_digest(given.encode(), secret("max_secret").encode())
@@ -31,12 +34,33 @@ class Max:
     def parse(self, raw: bytes, account: str) -> list[Incoming]:
         return max_updates.parse(raw, account)
 
-    def send(self, content: Content, place: Place, secret: Callable[[str], str]) -> Outcome:
+    def send(
+        self,
+        content: Content,
+        place: Place,
+        secret: Callable[[str], str],
+        uploads: Sequence[Upload] = (),
+    ) -> Outcome:
         if content.verb is Verb.ANSWER_TAP:
             return max_calls.answer_tap(content.message_id or "", content.text, secret)
         return max_calls.send(content, place, secret)
 
-    def tap_answer(self, tap_key: str, text: str) -> bytes:  # noqa: ARG002
+    def fetch(
+        self,
+        attachment: Attachment,
+        into: BinaryIO,
+        most_bytes: int,
+        secret: Callable[[str], str],
+    ) -> Fetched | RetryLater | Refused:
+        return Refused("not_possible")
+
+    def message_key(self, chat: str, message_id: str) -> str:
+        return f"{chat}/{message_id}"
+
+    def message_id(self, external_id: str) -> str:
+        return external_id.rpartition("/")[2]
+
+    def tap_answer(self, tap_key: str, text: str) -> bytes:
         """MAX wants a call for that: ``max_calls.answer_tap``."""
         return self.success
 

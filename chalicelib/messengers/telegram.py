@@ -2,14 +2,14 @@
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
-from chalicelib.desk.messages import Incoming
+from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content
 from chalicelib.messengers import telegram_calls, telegram_updates
-from chalicelib.messengers.adapter import Outcome, Place
+from chalicelib.messengers.adapter import Fetched, FileRule, Outcome, Place, Refused, RetryLater, Upload
 
 
 class Telegram:
@@ -20,12 +20,14 @@ class Telegram:
     answers_taps_by_call = False
     window: timedelta | None = None
     tells_delivery = False
+    quotes = True
+    files: Mapping[Kind, FileRule] = {}
 
-    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002
+    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """Telegram has none: setWebhook is enough."""
         return None
 
-    def verify(self, raw: bytes, headers: Mapping[str, str], secret: Callable[[str], str]) -> bool:  # noqa: ARG002
+    def verify(self, raw: bytes, headers: Mapping[str, str], secret: Callable[[str], str]) -> bool:
         """Telegram repeats the secret given to setWebhook in a header; the body is not signed."""
         given = headers.get("x-telegram-bot-api-secret-token", "")
         return hmac.compare_digest(given.encode(), secret("telegram_webhook_secret").encode())
@@ -33,8 +35,29 @@ class Telegram:
     def parse(self, raw: bytes, account: str) -> list[Incoming]:
         return telegram_updates.parse(raw, account)
 
-    def send(self, content: Content, place: Place, secret: Callable[[str], str]) -> Outcome:
+    def send(
+        self,
+        content: Content,
+        place: Place,
+        secret: Callable[[str], str],
+        uploads: Sequence[Upload] = (),
+    ) -> Outcome:
         return telegram_calls.send(content, place, secret("telegram_token"))
+
+    def fetch(
+        self,
+        attachment: Attachment,
+        into: BinaryIO,
+        most_bytes: int,
+        secret: Callable[[str], str],
+    ) -> Fetched | RetryLater | Refused:
+        return Refused("not_possible")
+
+    def message_key(self, chat: str, message_id: str) -> str:
+        return f"{chat}/{message_id}"
+
+    def message_id(self, external_id: str) -> str:
+        return external_id.rpartition("/")[2]
 
     def tap_answer(self, tap_key: str, text: str) -> bytes:
         """A method in the webhook's answer costs no call: https://core.telegram.org/bots/api#making-requests-when-getting-updates"""

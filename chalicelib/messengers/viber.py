@@ -2,13 +2,14 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import BinaryIO
 
-from chalicelib.desk.messages import Incoming
+from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content
 from chalicelib.messengers import viber_calls, viber_updates
-from chalicelib.messengers.adapter import Outcome, Place
+from chalicelib.messengers.adapter import Fetched, FileRule, Outcome, Place, Refused, RetryLater, Upload
 
 
 class Viber:
@@ -19,8 +20,10 @@ class Viber:
     answers_taps_by_call = False
     window: timedelta | None = None
     tells_delivery = True
+    quotes = False
+    files: Mapping[Kind, FileRule] = {}
 
-    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002
+    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """While set_webhook is called, Viber posts an event of its own and wants 200: it changes nothing here."""
         return b"" if viber_updates.is_webhook_check(raw) else None
 
@@ -32,10 +35,31 @@ class Viber:
     def parse(self, raw: bytes, account: str) -> list[Incoming]:
         return viber_updates.parse(raw, account)
 
-    def send(self, content: Content, place: Place, secret: Callable[[str], str]) -> Outcome:
+    def send(
+        self,
+        content: Content,
+        place: Place,
+        secret: Callable[[str], str],
+        uploads: Sequence[Upload] = (),
+    ) -> Outcome:
         return viber_calls.send(content, place, secret)
 
-    def tap_answer(self, tap_key: str, text: str) -> bytes:  # noqa: ARG002
+    def fetch(
+        self,
+        attachment: Attachment,
+        into: BinaryIO,
+        most_bytes: int,
+        secret: Callable[[str], str],
+    ) -> Fetched | RetryLater | Refused:
+        return Refused("not_possible")
+
+    def message_key(self, chat: str, message_id: str) -> str:  # an id is nobody else's
+        return message_id
+
+    def message_id(self, external_id: str) -> str:
+        return external_id.rpartition("/")[2]
+
+    def tap_answer(self, tap_key: str, text: str) -> bytes:
         """Nobody waits: a tapped button is a message like any other."""
         return self.success
 

@@ -2,14 +2,14 @@
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
-from chalicelib.desk.messages import Incoming
+from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content, Verb
 from chalicelib.messengers import vk_calls, vk_updates
-from chalicelib.messengers.adapter import Outcome, Place
+from chalicelib.messengers.adapter import Fetched, FileRule, Outcome, Place, Refused, RetryLater, Upload
 
 
 class Vk:
@@ -20,30 +20,53 @@ class Vk:
     answers_taps_by_call = True
     window: timedelta | None = None
     tells_delivery = False
+    quotes = True
+    files: Mapping[Kind, FileRule] = {}
 
-    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002
+    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """VK asks for the community's confirmation string; whoever does not know the secret does not get it."""
         event = _event(raw)
         if event.get("type") != "confirmation" or not _is_vk(event, secret):
             return None
         return secret("vk_confirmation").encode()
 
-    def verify(self, raw: bytes, headers: Mapping[str, str], secret: Callable[[str], str]) -> bool:  # noqa: ARG002
+    def verify(self, raw: bytes, headers: Mapping[str, str], secret: Callable[[str], str]) -> bool:
         """VK signs nothing: the secret and the community stand in the body, so the body is read but not yet believed."""
         return _is_vk(_event(raw), secret)
 
-    def parse(self, raw: bytes, account: str) -> list[Incoming]:  # noqa: ARG002
+    def parse(self, raw: bytes, account: str) -> list[Incoming]:
         """The account is the community that the event names."""
         return vk_updates.parse(raw)
 
-    def send(self, content: Content, place: Place, secret: Callable[[str], str]) -> Outcome:
+    def send(
+        self,
+        content: Content,
+        place: Place,
+        secret: Callable[[str], str],
+        uploads: Sequence[Upload] = (),
+    ) -> Outcome:
         if content.verb is Verb.ANSWER_TAP:
             return vk_calls.answer_event(
                 content.message_id or "", place.chat, place.chat, content.text, secret("vk_token")
             )
         return vk_calls.send(content, place, secret("vk_token"))
 
-    def tap_answer(self, tap_key: str, text: str) -> bytes:  # noqa: ARG002
+    def fetch(
+        self,
+        attachment: Attachment,
+        into: BinaryIO,
+        most_bytes: int,
+        secret: Callable[[str], str],
+    ) -> Fetched | RetryLater | Refused:
+        return Refused("not_possible")
+
+    def message_key(self, chat: str, message_id: str) -> str:
+        return f"{chat}/{message_id}"
+
+    def message_id(self, external_id: str) -> str:
+        return external_id.rpartition("/")[2]
+
+    def tap_answer(self, tap_key: str, text: str) -> bytes:
         """VK wants ``ok`` and nothing else; ``vk_calls.answer_event`` tells who tapped."""
         return self.success
 

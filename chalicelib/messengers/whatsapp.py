@@ -2,13 +2,14 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import BinaryIO
 
-from chalicelib.desk.messages import Incoming
+from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content
 from chalicelib.messengers import whatsapp_calls, whatsapp_updates
-from chalicelib.messengers.adapter import Outcome, Place
+from chalicelib.messengers.adapter import Fetched, FileRule, Outcome, Place, Refused, RetryLater, Upload
 
 
 class WhatsApp:
@@ -19,8 +20,10 @@ class WhatsApp:
     answers_taps_by_call = False
     window: timedelta | None = timedelta(hours=24)
     tells_delivery = True
+    quotes = True
+    files: Mapping[Kind, FileRule] = {}
 
-    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:  # noqa: ARG002
+    def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """Meta asks once, when the webhook is registered, and wants its challenge back if the token is ours."""
         given = query.get("hub.verify_token", "")
         if query.get("hub.mode") != "subscribe" or not _same(given, secret("whatsapp_verify_token")):
@@ -31,13 +34,34 @@ class WhatsApp:
         signature = hmac.new(secret("whatsapp_app_secret").encode(), raw, hashlib.sha256).hexdigest()
         return _same(headers.get("x-hub-signature-256", ""), f"sha256={signature}")
 
-    def parse(self, raw: bytes, account: str) -> list[Incoming]:  # noqa: ARG002 - one POST may be about several numbers
+    def parse(self, raw: bytes, account: str) -> list[Incoming]:  # one POST may be about several numbers
         return whatsapp_updates.parse(raw)
 
-    def send(self, content: Content, place: Place, secret: Callable[[str], str]) -> Outcome:
+    def send(
+        self,
+        content: Content,
+        place: Place,
+        secret: Callable[[str], str],
+        uploads: Sequence[Upload] = (),
+    ) -> Outcome:
         return whatsapp_calls.send(content, place, secret("whatsapp_token"))
 
-    def tap_answer(self, tap_key: str, text: str) -> bytes:  # noqa: ARG002
+    def fetch(
+        self,
+        attachment: Attachment,
+        into: BinaryIO,
+        most_bytes: int,
+        secret: Callable[[str], str],
+    ) -> Fetched | RetryLater | Refused:
+        return Refused("not_possible")
+
+    def message_key(self, chat: str, message_id: str) -> str:  # an id is nobody else's
+        return message_id
+
+    def message_id(self, external_id: str) -> str:
+        return external_id
+
+    def tap_answer(self, tap_key: str, text: str) -> bytes:
         """Nobody waits: what was tapped stands in the chat as the person's own message."""
         return self.success
 
