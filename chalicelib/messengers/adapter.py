@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import BinaryIO, Protocol
 
+from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content
 
@@ -84,16 +85,6 @@ class Upload:
     read: Callable[[], bytes]
 
 
-@dataclass(frozen=True)
-class FileRule:
-    """How a messenger takes files of one kind from us: as what, up to how many bytes, and with how long a caption (UTF-16
-    units); 0 says that it shows none, so that the words follow as a message of their own."""
-
-    sent_as: Kind
-    most_bytes: int
-    longest_caption: int
-
-
 class NotUnderstood(Exception):  # noqa: N818
     """The update has no shape we know; it is kept raw. ``key`` is the update's own id if it could be read; ``understood``
     is what its other parts tell, where one request may hold several things."""
@@ -110,7 +101,9 @@ class Adapter(Protocol):
     whether statuses of our messages come later. ``edits``: whether what was sent can be changed.
     ``answers_taps_by_call``: a tap ends with ``Verb.ANSWER_TAP``; elsewhere ``tap_answer`` ends it, or nobody waits.
     ``window``: how long after the client's last message we may still answer; None: for ever. ``quotes``: whether a
-    message of ours can show which one it answers. ``files``: what can be sent, by kind; what is not there cannot."""
+    message of ours can show which one it answers. ``files``: what can be sent, by kind; what is not there cannot.
+    ``most_fetched_bytes``: of a file that ``fetch`` can get. ``short_lived_files``: they have to be fetched at once, since
+    the address that comes with a message does not last."""
 
     buttons: bool
     longest_text: int
@@ -121,6 +114,8 @@ class Adapter(Protocol):
     window: timedelta | None
     quotes: bool
     files: Mapping[Kind, FileRule]
+    most_fetched_bytes: int
+    short_lived_files: bool
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """The answer by which we prove that the address is ours, or None when the request is no handshake."""

@@ -15,6 +15,7 @@ from chalicelib.messengers.adapter import Fetched, Refused, RetryLater
 
 TIMEOUT = urllib3.Timeout(connect=3, read=10)
 MOST_REDIRECTS = 3
+MOST_FETCHED_BYTES = 100_000_000  # what a function has time and disk for; no messenger sends us more
 CHUNK_BYTES = 256 * 1024
 
 _PUBLIC_NAME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE)  # no bare name and no number is one

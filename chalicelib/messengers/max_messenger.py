@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import BinaryIO
 
+from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content, Verb
 from chalicelib.messengers import max_calls, max_updates
-from chalicelib.messengers.adapter import Fetched, FileRule, Outcome, Place, Refused, RetryLater, Upload
+from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, RetryLater, Upload
+from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
 
 class Max:
@@ -21,6 +23,8 @@ class Max:
     tells_delivery = False
     quotes = True
     files: Mapping[Kind, FileRule] = {}
+    most_fetched_bytes = MOST_FETCHED_BYTES
+    short_lived_files = False
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """MAX has none: POST /subscriptions is enough."""

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, BinaryIO
 
+from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content
 from chalicelib.messengers import telegram_calls, telegram_updates
-from chalicelib.messengers.adapter import Fetched, FileRule, Outcome, Place, Refused, RetryLater, Upload
+from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, RetryLater, Upload
 
 
 class Telegram:
@@ -22,6 +23,8 @@ class Telegram:
     tells_delivery = False
     quotes = True
     files: Mapping[Kind, FileRule] = {}
+    most_fetched_bytes = 20_000_000  # https://core.telegram.org/bots/api#getfile
+    short_lived_files = False
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """Telegram has none: setWebhook is enough."""

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import BinaryIO
 
+from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content
 from chalicelib.messengers import viber_calls, viber_updates
-from chalicelib.messengers.adapter import Fetched, FileRule, Outcome, Place, Refused, RetryLater, Upload
+from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, RetryLater, Upload
+from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
 
 class Viber:
@@ -22,6 +24,8 @@ class Viber:
     tells_delivery = True
     quotes = False
     files: Mapping[Kind, FileRule] = {}
+    most_fetched_bytes = MOST_FETCHED_BYTES
+    short_lived_files = True
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """While set_webhook is called, Viber posts an event of its own and wants 200: it changes nothing here."""

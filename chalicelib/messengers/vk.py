@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, BinaryIO
 
+from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content, Verb
 from chalicelib.messengers import vk_calls, vk_updates
-from chalicelib.messengers.adapter import Fetched, FileRule, Outcome, Place, Refused, RetryLater, Upload
+from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, RetryLater, Upload
+from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
 
 class Vk:
@@ -22,6 +24,8 @@ class Vk:
     tells_delivery = False
     quotes = True
     files: Mapping[Kind, FileRule] = {}
+    most_fetched_bytes = MOST_FETCHED_BYTES
+    short_lived_files = False
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """VK asks for the community's confirmation string; whoever does not know the secret does not get it."""

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import BinaryIO
 
+from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content
 from chalicelib.messengers import whatsapp_calls, whatsapp_updates
-from chalicelib.messengers.adapter import Fetched, FileRule, Outcome, Place, Refused, RetryLater, Upload
+from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, RetryLater, Upload
+from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
 
 class WhatsApp:
@@ -22,6 +24,8 @@ class WhatsApp:
     tells_delivery = True
     quotes = True
     files: Mapping[Kind, FileRule] = {}
+    most_fetched_bytes = MOST_FETCHED_BYTES
+    short_lived_files = False
 
     def handshake(self, raw: bytes, query: Mapping[str, str], secret: Callable[[str], str]) -> bytes | None:
         """Meta asks once, when the webhook is registered, and wants its challenge back if the token is ours."""
