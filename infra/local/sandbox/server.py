@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from infra.local.sandbox import acts
 from infra.local.sandbox.calls import CallLog
@@ -15,6 +16,7 @@ from infra.local.sandbox.events import Events
 from infra.local.sandbox.faults import Faults
 from infra.local.sandbox.limits import Limits
 from infra.local.sandbox.max.side import MaxSide
+from infra.local.sandbox.media import Files
 from infra.local.sandbox.problems import ProblemError, RefusedError
 from infra.local.sandbox.sides import Shared, Side
 from infra.local.sandbox.state import Memory, seed
@@ -44,13 +46,15 @@ async def make_app(config: Config) -> web.Application:
     seed(memory.world, config)
     clock = PacedClock(config.limits.speed)
     limits = Limits(clock, enforce=config.limits.enforce)
-    shared = Shared(memory, clock, Events(), CallLog(), Faults(), limits, config.specs_path)
+    files = Files(memory.world.contents)
+    shared = Shared(memory, clock, Events(), CallLog(), Faults(), limits, files, config.specs_path)
     sides = _sides(config, shared)
 
-    app = web.Application(middlewares=[problems], client_max_size=LARGEST_UPLOAD_BYTES)
+    app = web.Application(middlewares=[problems, _here(files)], client_max_size=LARGEST_UPLOAD_BYTES)
     for side in sides.values():
         app.add_routes(side.routes())
     app.add_routes(acts.routes(sides))
+    app.add_routes(files.routes())
     app.add_routes(Control(sides, shared).routes())
     app.add_routes(Watching(sides, shared.events).routes())
     app.add_routes([web.get("/", _page_file("index.html")), web.get("/{file:page\\.(css|js)}", _page_asset)])
@@ -78,15 +82,25 @@ def _sides(config: Config, shared: Shared) -> dict[str, Side]:
 
 
 @web.middleware
-async def problems(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except ProblemError as problem:
         return problem.response()
     except RefusedError as refused:
         return ProblemError(409, str(refused).capitalize()).response()
+
+
+def _here(files: Files) -> Middleware:
+    """Where this sandbox listens is known only when somebody calls: the port may be any free one."""
+
+    @web.middleware
+    async def here(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.transport is not None:
+            files.origin = f"http://{HOST}:{request.transport.get_extra_info('sockname')[1]}"
+        return await handler(request)
+
+    return here
 
 
 def _page_file(name: str) -> Callable[[web.Request], Awaitable[web.FileResponse]]:

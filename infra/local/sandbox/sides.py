@@ -14,6 +14,7 @@ from infra.local.sandbox.clock import PacedClock
 from infra.local.sandbox.events import Events
 from infra.local.sandbox.faults import Faults
 from infra.local.sandbox.limits import Limits
+from infra.local.sandbox.media import Files
 from infra.local.sandbox.problems import Fields
 from infra.local.sandbox.state import Json, Memory
 
@@ -30,6 +31,7 @@ class Shared:
     calls: CallLog
     faults: Faults
     limits: Limits
+    files: Files
     specs_path: str | None = None
 
 

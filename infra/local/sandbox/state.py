@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from infra.local.sandbox.config import ChatType, Config
+from infra.local.sandbox.media import Media
 
 SAVE_DELAY_SECONDS = 0.5
 
@@ -109,11 +110,12 @@ class Delivery(msgspec.Struct):
 
 
 class World(msgspec.Struct):
-    """Telegram's people and chats; of other messengers, `sides` holds what each remembers."""
+    """Telegram's people and chats; of other messengers, `sides` holds what each remembers. `contents` are of all of them."""
 
     people: dict[int, Person] = {}
     chats: dict[int, Chat] = {}
     files: dict[str, Json] = {}
+    contents: dict[str, Media] = {}
     commands: list[Json] = []
     updates: list[Update] = []
     webhook: Webhook = msgspec.field(default_factory=Webhook)
