@@ -9,7 +9,7 @@ from typing import BinaryIO
 from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content
-from chalicelib.messengers import whatsapp_calls, whatsapp_updates
+from chalicelib.messengers import whatsapp_calls, whatsapp_media, whatsapp_updates
 from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, RetryLater, Upload
 from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
@@ -23,7 +23,7 @@ class WhatsApp:
     window: timedelta | None = timedelta(hours=24)
     tells_delivery = True
     quotes = True
-    files: Mapping[Kind, FileRule] = {}
+    files: Mapping[Kind, FileRule] = whatsapp_media.FILES
     most_fetched_bytes = MOST_FETCHED_BYTES
     short_lived_files = False
 
@@ -48,7 +48,7 @@ class WhatsApp:
         secret: Callable[[str], str],
         uploads: Sequence[Upload] = (),
     ) -> Outcome:
-        return whatsapp_calls.send(content, place, secret("whatsapp_token"))
+        return whatsapp_calls.send(content, place, secret("whatsapp_token"), uploads)
 
     def fetch(
         self,
@@ -57,7 +57,7 @@ class WhatsApp:
         most_bytes: int,
         secret: Callable[[str], str],
     ) -> Fetched | RetryLater | Refused:
-        return Refused("not_possible")
+        return whatsapp_media.fetch(attachment, into, most_bytes, whatsapp_calls.api(), secret("whatsapp_token"))
 
     def message_key(self, chat: str, message_id: str) -> str:  # an id is nobody else's
         return message_id

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from chalicelib.desk.outbound import Button, Content, Verb
 from chalicelib.desk.splitting import length, parts
-from chalicelib.messengers import whatsapp_errors
-from chalicelib.messengers.adapter import Outcome, Place, Refused, Sent, Uncertain
+from chalicelib.messengers import whatsapp_errors, whatsapp_media
+from chalicelib.messengers.adapter import Outcome, Place, Refused, Sent, Uncertain, Upload
 from chalicelib.messengers.exchange import Answer, Json, exchange
+from chalicelib.messengers.plain_text import plain
 from chalicelib.messengers.whatsapp_markup import formatted
 
 VERSION = "v23.0"
@@ -26,16 +27,28 @@ _PHONE = re.compile(r"\d+")
 _USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 
 
-def send(content: Content, place: Place, token: str) -> Outcome:
+def send(content: Content, place: Place, token: str, uploads: Sequence[Upload] = ()) -> Outcome:
     """Do what ``content`` says at ``place``: a person by phone or, without one, by their id; or a group."""
-    said = _said(content)
+    said = _said(content, uploads)
     if isinstance(said, Refused):
         return said
     body = {"messaging_product": "whatsapp", **_recipient(place.chat), **said}
     if content.sent_as:
         body["biz_opaque_callback_data"] = content.sent_as
-    url = f"{os.environ['WHATSAPP_API_URL']}/{VERSION}/{place.account}/messages"
-    answer = exchange("POST", url, body, {"Authorization": f"Bearer {token}"})
+    if not content.reply_to:
+        return _post(body, place, token)
+    outcome = _post({**body, "context": {"message_id": content.reply_to}}, place, token)
+    if isinstance(outcome, Refused) and outcome.reason == "refused":
+        return _post(body, place, token)  # it may be the quote that was wrong: the words go without it
+    return outcome
+
+
+def api() -> str:
+    return f"{os.environ['WHATSAPP_API_URL']}/{VERSION}"
+
+
+def _post(body: Json, place: Place, token: str) -> Outcome:
+    answer = exchange("POST", f"{api()}/{place.account}/messages", body, {"Authorization": f"Bearer {token}"})
     return _outcome(answer) if isinstance(answer, Answer) else answer
 
 
@@ -45,8 +58,7 @@ def _outcome(answer: Answer) -> Outcome:
             return Sent(str(answer.body["messages"][0]["id"]))
         except (KeyError, IndexError, TypeError):
             return Uncertain()  # not what WhatsApp answers: a proxy's, say
-    error = answer.body.get("error")
-    return whatsapp_errors.outcome(answer.status, error if isinstance(error, dict) else {}, answer.retry_after)
+    return whatsapp_errors.outcome(answer.status, whatsapp_errors.error_in(answer.body), answer.retry_after)
 
 
 def _recipient(chat: str) -> Json:
@@ -58,10 +70,10 @@ def _recipient(chat: str) -> Json:
     return {"recipient_type": "group", "to": chat}
 
 
-def _said(content: Content) -> Json | Refused:
+def _said(content: Content, uploads: Sequence[Upload]) -> Json | Refused:
     match content.verb:
         case Verb.TEXT:
-            return _text(content)
+            return _file(content, uploads) if content.files else _text(content)
         case Verb.REACT:
             return {"type": "reaction", "reaction": {"message_id": content.message_id, "emoji": content.text}}
         case Verb.EDIT:
@@ -70,20 +82,35 @@ def _said(content: Content) -> Json | Refused:
             return Refused("not_possible", detail=content.verb)
 
 
+def _file(content: Content, uploads: Sequence[Upload]) -> Json | Refused:
+    """A message has one file: WhatsApp knows no albums, and puts together what comes together by itself."""
+    if len(uploads) != 1:
+        return Refused("not_possible", detail=f"{len(uploads)} files to hand over")
+    return whatsapp_media.media(uploads[0], _words(content, whatsapp_media.LONGEST_CAPTION))
+
+
+def _words(content: Content, longest: int) -> str:
+    """With what formatting WhatsApp knows, unless its marks make the words too long."""
+    if not content.html:
+        return content.text
+    marked = formatted(content.text)
+    return marked if length(marked) <= longest else plain(content.text)
+
+
 def _text(content: Content) -> Json | Refused:
     """Buttons that are links become lines of the text: WhatsApp's own take one link at most, and no others beside it."""
     buttons = [button for row in content.buttons for button in row]
     links = [f"{button.label}: {button.url}" for button in buttons if button.url]
     taps = [button for button in buttons if not button.url]
-    text = "\n\n".join(filter(None, (formatted(content.text) if content.html else content.text, "\n".join(links))))
-    if length(text) > (LONGEST_TEXT_WITH_BUTTONS if taps else LONGEST_TEXT):
+    longest = LONGEST_TEXT_WITH_BUTTONS if taps else LONGEST_TEXT
+    text = "\n\n".join(filter(None, (_words(content, longest), "\n".join(links))))
+    if length(text) > longest:
         return Refused("too_long")
     if len(taps) > MOST_ROWS:
         return Refused("refused", detail=f"{len(taps)} buttons, at most {MOST_ROWS} are possible")
-    said: Json = {"context": {"message_id": content.reply_to}} if content.reply_to else {}
     if taps:
-        return said | {"type": "interactive", "interactive": _interactive(text, taps)}
-    return said | {"type": "text", "text": {"body": text, "preview_url": False}}
+        return {"type": "interactive", "interactive": _interactive(text, taps)}
+    return {"type": "text", "text": {"body": text, "preview_url": False}}
 
 
 def _interactive(text: str, buttons: Sequence[Button]) -> Json:

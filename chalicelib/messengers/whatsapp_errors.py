@@ -13,7 +13,7 @@ _THEIR_TROUBLE = RetryLater(None, "server_error")
 _NO_ACCESS = Refused("bad_token")
 _RESTRICTED = Refused("account_restricted")
 _HELD_BACK = Refused("held_back")
-_TEMPLATE = Refused("template_refused")
+_TEMPLATE_VALUES = Refused("template_values")
 
 MEANINGS: dict[int, RetryLater | Refused] = {
     # Later: the limit of the app, of the account, of the number, of the pair of numbers.
@@ -47,14 +47,21 @@ MEANINGS: dict[int, RetryLater | Refused] = {
     131048: _RESTRICTED,  # too many people reported our messages
     133010: _RESTRICTED,
     131042: Refused("account_unpaid"),
+    33: _RESTRICTED,  # our number was deleted
+    131037: _RESTRICTED,  # its name is not approved yet
+    # Never: the person's country, or the file.
+    130497: Refused("no_country"),
+    131052: Refused("file_not_fetched"),
+    131053: Refused("file_refused"),
     # Never, until the template is put right.
-    132000: _TEMPLATE,
-    132001: _TEMPLATE,
-    132005: _TEMPLATE,
-    132007: _TEMPLATE,
-    132012: _TEMPLATE,
-    132015: _TEMPLATE,
-    132016: _TEMPLATE,
+    132000: _TEMPLATE_VALUES,
+    132012: _TEMPLATE_VALUES,
+    132018: _TEMPLATE_VALUES,
+    132001: Refused("template_unknown"),
+    132005: Refused("template_too_long"),
+    132007: Refused("template_policy"),
+    132015: Refused("template_paused"),
+    132016: Refused("template_disabled"),
 }
 """Codes that are not here say that the call was wrong: our mistake, "refused"."""
 
@@ -64,6 +71,12 @@ _PERMISSIONS = range(200, 300)
 def reason(code: object) -> str:
     """The key of the texts that says why a message failed."""
     return _meaning(code).reason
+
+
+def error_in(body: dict[str, Any]) -> dict[str, Any]:
+    """The error that an answer carries; empty when there is none."""
+    error = body.get("error")
+    return error if isinstance(error, dict) else {}
 
 
 def outcome(status: int, error: dict[str, Any], retry_after: timedelta | None) -> Outcome:

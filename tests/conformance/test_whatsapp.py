@@ -8,9 +8,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.desk.messages import DeliveryState, Ignored, Incoming, IncomingMessage, IncomingStatus, Kind
+from chalicelib.desk.messages import (
+    Attachment,
+    DeliveryState,
+    File,
+    Ignored,
+    Incoming,
+    IncomingMessage,
+    IncomingStatus,
+    Kind,
+)
 from chalicelib.desk.outbound import Button, Content, Verb
-from chalicelib.messengers.adapter import Place, Sent
+from chalicelib.messengers.adapter import Place, Sent, Upload
 from chalicelib.messengers.whatsapp import ADAPTER
 from infra.local.sandbox.published import find_spec
 from infra.local.sandbox.whatsapp.checks import SCHEMA_FILE, MessageSchema
@@ -204,6 +213,18 @@ LABELS = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_s
 BUTTONS = st.lists(LABELS, max_size=10, unique_by=lambda label: label[:19]).map(
     lambda labels: tuple((Button(label, data=f"csat:{n}"),) for n, label in enumerate(labels))
 )
+MIMES = ("image/jpeg", "image/webp", "video/mp4", "audio/ogg", "application/pdf")
+
+
+def file(kind: Kind, mime: str) -> File:
+    return File("telegram", "700000001", Attachment(kind, "AgAC", "report", mime, 1000))
+
+
+def upload(of: Attachment) -> Upload:
+    link = "https://files.example.org/1"
+    return Upload(of.kind, of.name or "", of.mime or "", of.size or 0, link, lambda: pytest.fail("WhatsApp fetches it"))
+
+
 CONTENTS = st.one_of(
     st.builds(
         Content,
@@ -212,6 +233,13 @@ CONTENTS = st.one_of(
         buttons=BUTTONS,
         reply_to=st.none() | st.just("wamid.1"),
         sent_as=st.none() | st.text(min_size=1, max_size=100),
+    ),
+    st.builds(
+        Content,
+        text=st.text(max_size=200),
+        html=st.booleans(),
+        reply_to=st.none() | st.just("wamid.1"),
+        files=st.builds(file, st.sampled_from(sorted(ADAPTER.files)), st.sampled_from(MIMES)).map(lambda one: (one,)),
     ),
     st.builds(Content, verb=st.just(Verb.REACT), text=st.sampled_from(["👍", ""]), message_id=st.just("wamid.1")),
 )
@@ -230,7 +258,8 @@ def call(meta: Messenger, monkeypatch: pytest.MonkeyPatch) -> Callable[[Content]
     monkeypatch.setenv("WHATSAPP_API_URL", meta.url)
 
     def call(content: Content) -> Json:
-        assert ADAPTER.send(content, ME, {"whatsapp_token": "secret"}.__getitem__) == Sent("wamid.2")
+        uploads = [upload(file.attachment) for file in content.files]
+        assert ADAPTER.send(content, ME, {"whatsapp_token": "secret"}.__getitem__, uploads) == Sent("wamid.2")
         return meta.bodies[-1]
 
     return call
@@ -253,6 +282,14 @@ ROWS = tuple((Button(f"Label {n}", data=str(n)),) for n in range(4))
     [
         ("Send Text Message", Content(text="hi")),
         ("Send Reply to Text Message", Content(text="hi", reply_to="wamid.1")),
+        ("Send Image Message by URL", Content(files=(file(Kind.PHOTO, "image/jpeg"),))),
+        ("Send Video Message by URL", Content(text="hi", files=(file(Kind.VIDEO, "video/mp4"),))),
+        ("Send Audio Message by URL", Content(files=(file(Kind.VOICE, "audio/ogg"),))),
+        ("Send Sticker Message by URL", Content(files=(file(Kind.STICKER, "image/webp"),))),
+        (
+            "Send Reply to Image Message by URL",
+            Content(reply_to="wamid.1", files=(file(Kind.PHOTO, "image/jpeg"),)),
+        ),
         ("Send Reply Button", Content(text="hi", buttons=ROWS[:2])),
         ("Send Reply with Reaction Message", Content(Verb.REACT, text="👍", message_id="wamid.1")),
     ],

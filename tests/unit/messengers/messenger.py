@@ -51,7 +51,7 @@ def playing(tls: ssl.SSLContext | None = None) -> Iterator[Messenger]:
             self.end_headers()
             self.wfile.write(said)
 
-        do_POST = do_PUT = answer  # noqa: N815 - named by http.server
+        do_GET = do_POST = do_PUT = answer  # noqa: N815 - named by http.server
 
         def log_message(self, *_: object) -> None:
             """Nobody reads it."""
