@@ -39,13 +39,18 @@ WEBHOOK_SECRETS = (
 
 
 def sandbox_sections(api_url: str) -> dict[str, Any]:
-    """The sections of the sandbox's config; each side brings its updates to our webhook at ``api_url``."""
+    """The sections of the sandbox's config; each side brings its updates to our webhook at ``api_url``, and has clients whom
+    a newcomer finds in the page at once."""
     return {
         "whatsapp": {
             "token": SECRETS["whatsapp_token"],
             "app_secret": SECRETS["whatsapp_app_secret"],
             "phone_number_id": ACCOUNTS["whatsapp"],
             "webhook_url": f"{api_url}/webhooks/whatsapp",
+            "clients": [
+                {"name": "Olga Smirnova", "phone": "79161230001"},
+                {"name": "Ben Carter", "phone": "447911123456"},
+            ],
         },
         "vk": {
             "token": SECRETS["vk_token"],
@@ -53,16 +58,19 @@ def sandbox_sections(api_url: str) -> dict[str, Any]:
             "secret": SECRETS["vk_secret"],
             "confirmation": SECRETS["vk_confirmation"],
             "webhook_url": f"{api_url}/webhooks/vk",
+            "clients": [{"name": "Vera Lebedeva", "user_id": 600_101}, {"name": "Ivan Petrov", "user_id": 600_102}],
         },
         "viber": {
             "token": SECRETS["viber_token"],
             "id": ACCOUNTS["viber"],
             "webhook_url": f"{api_url}/webhooks/viber",
+            "clients": [{"name": "Hanna Kuzmich", "user_id": "hanna-of-viber=="}],
         },
         "max": {
             "token": SECRETS["max_token"],
             "user_id": int(ACCOUNTS["max"]),
             "webhook_url": f"{api_url}/webhooks/max",
             "webhook_secret": SECRETS["max_secret"],
+            "clients": [{"name": "Mikhail Zorin", "user_id": 600_201}],
         },
     }

@@ -60,5 +60,6 @@ class Side(Protocol):
         ...
 
     def state(self) -> Json:
-        """What the page shows of this messenger, whole."""
+        """What the page shows of this messenger, whole: ``account`` (``id``, ``name``), ``webhook``, and ``chats`` in the
+        shape of chats.py."""
         ...

@@ -21,8 +21,8 @@ class Watching:
         return [web.get("/state", self.get_state), web.get("/events", self.get_events)]
 
     async def get_state(self, _: web.Request) -> web.Response:
-        """Telegram, where the team is, at the top; the other messengers under their names."""
-        states = {name: side.state() for name, side in self._sides.items()}
+        """Telegram, where the team is, at the top; the other messengers under their names. ``acts``: what people can do."""
+        states = {name: side.state() | {"acts": sorted(side.acts)} for name, side in self._sides.items()}
         return web.json_response(states.pop("telegram") | {"messengers": states})
 
     async def get_events(self, request: web.Request) -> web.StreamResponse:

@@ -37,7 +37,7 @@ class World:
 
     def said(self) -> Json:
         """What Vera sees last."""
-        chats = self.sandbox.get("/state")["messengers"]["vk"]["chats"]
+        chats = self.sandbox.get("/state")["messengers"]["vk"]["conversations"]
         last: Json = next(chat for chat in chats if str(chat["peer_id"]) == VERA)["messages"][-1]
         return last
 

@@ -94,7 +94,7 @@ def test_an_answer_reaches_the_dialog(sandbox: RunningSandbox, dialog: int, addr
     assert (status, answer["message"]["body"]["text"]) == (200, "2 < 3")
     assert answer["message"]["sender"]["is_bot"]
     [chat] = sandbox.get("/state")["messengers"]["max"]["chats"]
-    assert [(one["from_bot"], one["text"]) for one in chat["messages"]] == [(False, "Hello"), (True, "2 < 3")]
+    assert [(one["by"], one["text"]) for one in chat["messages"]] == [("client", "Hello"), ("desk", "2 < 3")]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_messages_of_ones_own_can_be_changed_and_removed(
     mid = call(sandbox, "POST", f"/messages?chat_id={dialog}", body)[1]["message"]["body"]["mid"]
     assert call(sandbox, "PUT", f"/messages?message_id={mid}", message("Thanks"))[1] == {"success": True}
     shown = sandbox.get("/state")["messengers"]["max"]["chats"][0]["messages"][-1]
-    assert (shown["text"], shown["buttons"]) == ("Thanks", [["5"]])  # null attachments change nothing
+    assert (shown["text"], shown["buttons"][0][0]["data"]) == ("Thanks", "csat:5")  # null attachments change nothing
     call(sandbox, "PUT", f"/messages?message_id={mid}", {"text": "Thanks", "attachments": [], "link": None})
     assert sandbox.get("/state")["messengers"]["max"]["chats"][0]["messages"][-1]["buttons"] == []
     assert call(sandbox, "PUT", f"/messages?message_id={client}", message("x"))[0] == 403

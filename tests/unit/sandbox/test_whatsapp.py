@@ -92,7 +92,7 @@ def test_somebody_without_a_phone_writes_and_is_answered(sandbox: RunningSandbox
     assert isinstance(send("We know you", to=message.chat), Sent)
 
     [chat] = sandbox.get("/state")["messengers"]["whatsapp"]["chats"]
-    assert [said["from"] for said in chat["messages"]] == ["client", "us"]
+    assert [said["by"] for said in chat["messages"]] == ["client", "desk"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import msgspec
 
+from infra.local.sandbox.chats import Chat, changed
 from infra.local.sandbox.deliveries import Deliveries, Patience
+from infra.local.sandbox.max import shown
 from infra.local.sandbox.max.config import Max
 from infra.local.sandbox.sides import Shared
 from infra.local.sandbox.state import Json
@@ -76,6 +78,8 @@ class Bot:
             MESSENGER, shared, PATIENCE, self.world.subscription.url if self.world.subscription else ""
         )
         self.taps: dict[str, Tap] = {}
+        for client in config.clients:
+            self.world.people.setdefault(client.user_id, Person(client.user_id, client.name))
 
     def subscribe(self, subscription: Subscription | None) -> None:
         self.world.subscription = subscription
@@ -117,13 +121,13 @@ class Bot:
         return chat_id - FIRST_DIALOG if sender["is_bot"] else self.config.user_id
 
     def changed(self, message: Json) -> None:
-        self._shared.memory.changed()
-        chat = self.chat_shown(message["recipient"]["chat_id"] - FIRST_DIALOG)
-        self._shared.events.publish({"type": "chat", "messenger": MESSENGER, "chat": chat})
+        person = self.in_chat(message["recipient"]["chat_id"])
+        if person:
+            self.person_changed(person)
 
     def person_changed(self, person: Person) -> None:
         self._shared.memory.changed()
-        self._shared.events.publish({"type": "person", "messenger": MESSENGER, "person": self.person_shown(person)})
+        self._shared.events.publish(changed(MESSENGER, self.chat_shown(person)))
 
     def me(self) -> Json:
         return user_json(self.config.user_id, self.config.name, is_bot=True)
@@ -140,29 +144,8 @@ class Bot:
         where = {"chat_id": found["recipient"]["chat_id"]} if kind == "forward" else {}
         return {"type": kind, "sender": found["sender"], "message": found["body"], **where}
 
-    def chat_shown(self, user_id: int) -> Json:
-        """For the page."""
-        own = FIRST_DIALOG + user_id
-        messages = [_shown(one) for one in self.world.messages.values() if one["recipient"]["chat_id"] == own]
-        return {"id": user_id, "messages": messages}
-
-    def person_shown(self, person: Person) -> Json:
-        return {"id": person.user_id, "name": person.name, "blocked": person.has_stopped}
-
-
-def _shown(message: Json) -> Json:
-    body = message["body"]
-    attached = body["attachments"] or []
-    keyboards = [one["payload"]["buttons"] for one in attached if one["type"] == "inline_keyboard"]
-    kinds = [one["type"] for one in attached if one["type"] != "inline_keyboard"]
-    return {
-        "id": body["mid"],
-        "at": message["timestamp"],
-        "from_bot": message["sender"]["is_bot"],
-        "kind": kinds[0] if kinds else "text",
-        "text": body["text"] or "",
-        "buttons": [[button["text"] for button in row] for row in (keyboards[0] if keyboards else ())],
-    }
+    def chat_shown(self, person: Person) -> Chat:
+        return shown.chat(person, self.world.messages.values())
 
 
 def user_json(user_id: int, name: str, *, is_bot: bool = False) -> Json:

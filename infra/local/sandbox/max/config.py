@@ -3,6 +3,13 @@
 import msgspec
 
 
+class MaxClient(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Somebody who has found the bot and not started it yet."""
+
+    name: str
+    user_id: int
+
+
 class Max(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Until the product subscribes, updates go to ``webhook_url``, or wait."""
 
@@ -11,3 +18,4 @@ class Max(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     name: str = "Vipdesk"
     webhook_url: str | None = None
     webhook_secret: str | None = None
+    clients: tuple[MaxClient, ...] = ()

@@ -162,6 +162,7 @@ class Api:
     def _delete(self, query: Query, _body: Json) -> Json:
         message = self._own(query)
         del self._bot.world.messages[message["body"]["mid"]]
+        self._bot.changed(message)
         return {"success": True}
 
     def _own(self, query: Query) -> Json:

@@ -11,6 +11,7 @@ from infra.local.sandbox.sides import Act
 from infra.local.sandbox.state import Json
 
 TAP_WAIT_MS = 5_000
+FIRST_NEW_PERSON_ID = 900_000_001
 FILES = "https://files.max.example"
 
 _CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nTEL;TYPE=cell:79001234567\r\nFN:{name}\r\nEND:VCARD\r\n"
@@ -30,6 +31,7 @@ class Acts:
             "edit": self.edit,
             "remove": self.remove,
             "block": self.block,
+            "clients": self.add_client,
         }
 
     async def start(self, fields: Fields) -> Json:
@@ -102,6 +104,7 @@ class Acts:
         self._check_own(message, person)
         mid = message["body"]["mid"]
         del self._bot.world.messages[mid]
+        self._bot.person_changed(person)
         told = {"message_id": mid, "chat_id": person.chat_id, "user_id": person.user_id}
         return {"update_id": self._bot.tell("message_removed", **told)}
 
@@ -114,15 +117,23 @@ class Acts:
         self._bot.person_changed(person)
         return {"update_id": self._in_dialog("bot_stopped" if is_blocked else "bot_started", person)}
 
+    async def add_client(self, fields: Fields) -> Json:
+        """Somebody new, or somebody known under a new name. They have not started the bot yet."""
+        known = self._bot.world.people
+        person = self._anybody(fields, new_id=max([FIRST_NEW_PERSON_ID - 1, *known]) + 1)
+        fields.done()
+        self._welcome(person)
+        return {"id": person.user_id, "name": person.name}
+
     def _in_dialog(self, update_type: str, person: Person, **more: str) -> int | None:
         who = self._bot.person_json(person)
         return self._bot.tell(update_type, chat_id=person.chat_id, user=who, user_locale=person.locale, **more)
 
     # Fields that name things of the world.
 
-    def _anybody(self, fields: Fields) -> Person:
+    def _anybody(self, fields: Fields, new_id: int | None = None) -> Person:
         """Whoever acts, as they call themselves now; somebody new has a name. `_welcome` them when all is read."""
-        user_id, name = fields.integer("user", least=1), fields.optional_text("name")
+        user_id, name = fields.integer("user", default=new_id, least=1), fields.optional_text("name")
         locale = fields.optional_text("language_code")
         person = self._bot.world.people.get(user_id) or Person(user_id, "")
         if not name and not person.name:

@@ -1,5 +1,6 @@
 """MAX's side of the sandbox: its parts put together. In the table of server.py."""
 
+import msgspec
 from aiohttp import web
 
 from infra.local.sandbox.max.bot import MESSENGER, Bot
@@ -36,8 +37,7 @@ class MaxSide:
     def state(self) -> Json:
         bot = self._bot
         return {
-            "bot": bot.me(),
-            "people": [bot.person_shown(person) for person in bot.world.people.values()],
-            "chats": [bot.chat_shown(user_id) for user_id in bot.world.people],
+            "account": {"id": bot.config.user_id, "name": bot.config.name},
+            "chats": msgspec.to_builtins([bot.chat_shown(person) for person in bot.world.people.values()]),
             "webhook": bot.deliveries.state(),
         }

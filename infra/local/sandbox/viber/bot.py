@@ -6,10 +6,12 @@ import time
 
 import msgspec
 
+from infra.local.sandbox.chats import Chat, changed
 from infra.local.sandbox.deliveries import Deliveries, Patience
 from infra.local.sandbox.limits import TokenBucket
 from infra.local.sandbox.sides import Shared
 from infra.local.sandbox.state import Json
+from infra.local.sandbox.viber import shown
 from infra.local.sandbox.viber.config import Viber
 
 MESSENGER = "viber"
@@ -40,6 +42,7 @@ class Message(msgspec.Struct):
     is_from_bot: bool
     content: Json
     buttons: list[Json] = []
+    receipts: list[str] = []
 
 
 class World(msgspec.Struct):
@@ -62,6 +65,8 @@ class Bot:
         self.deliveries = Deliveries(MESSENGER, shared, PATIENCE, self.world.webhook_url)
         self._shared = shared
         self._silence: dict[str, TokenBucket] = {}
+        for client in config.clients:
+            self.world.people.setdefault(client.user_id, Person(client.user_id, client.name))
 
     def set_webhook(self, url: str, event_types: list[str] | None) -> None:
         self.world.webhook_url, self.world.event_types = url, event_types
@@ -90,9 +95,7 @@ class Bot:
         self.world.messages.append(message)
         if not message.is_from_bot:
             self._silence.pop(message.user, None)
-        self._shared.memory.changed()
-        event = {"type": "chat", "messenger": MESSENGER, "chat": self.chat_shown(message.user)}
-        self._shared.events.publish(event)
+        self.changed(self.world.people[message.user])
 
     def silence(self, person: Person) -> TokenBucket:
         """How much a person who does not answer is still written to."""
@@ -100,8 +103,11 @@ class Bot:
 
     def person_changed(self, person: Person) -> None:
         self.world.people[person.id] = person
+        self.changed(person)
+
+    def changed(self, person: Person) -> None:
         self._shared.memory.changed()
-        self._shared.events.publish({"type": "person", "messenger": MESSENGER, "person": self.person_shown(person)})
+        self._shared.events.publish(changed(MESSENGER, self.chat_shown(person)))
 
     def user_json(self, person: Person) -> Json:
         return {
@@ -113,23 +119,8 @@ class Bot:
             "api_version": 10,
         }
 
-    def person_shown(self, person: Person) -> Json:
-        return {"id": person.id, "name": person.name, "blocked": not person.is_subscribed}
-
-    def chat_shown(self, user: str) -> Json:
-        """For the page."""
-        return {"id": user, "messages": [_shown(message) for message in self.world.messages if message.user == user]}
+    def chat_shown(self, person: Person) -> Chat:
+        return shown.chat(person, self.world.messages)
 
 
 OPTIONAL_EVENTS = ("delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started")
-
-
-def _shown(message: Message) -> Json:
-    return {
-        "id": str(message.token),
-        "at": message.at,
-        "from_bot": message.is_from_bot,
-        "kind": message.content["type"],
-        "text": message.content.get("text", ""),
-        "buttons": [[button["Text"] for button in message.buttons]] if message.buttons else [],
-    }

@@ -3,6 +3,13 @@
 import msgspec
 
 
+class ViberClient(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Somebody who has found the bot and not written yet."""
+
+    name: str
+    user_id: str
+
+
 class Viber(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The token signs the callbacks too. Until the product sets a webhook, they go to ``webhook_url``, or wait."""
 
@@ -10,3 +17,4 @@ class Viber(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     id: str = "pa:800000002"
     name: str = "Vipdesk"
     webhook_url: str = ""
+    clients: tuple[ViberClient, ...] = ()

@@ -151,7 +151,8 @@ class Api:
         content: Json = {name: body[name] for name in ("type", "text", "media", "file_name", "size") if name in body}
         buttons = body.get("keyboard", {}).get("Buttons", [])
         token = self._bot.next_token()
-        self._bot.said(Message(token, person.id, now_ms(), is_from_bot=True, content=content, buttons=buttons))
+        said = Message(token, person.id, now_ms(), True, content, buttons, person.receipts)
+        self._bot.said(said)
         for event in person.receipts:
             why = {"desc": "not delivered"} if event == "failed" else {}
             self._bot.tell(event, token, user_id=person.id, **why)

@@ -1,5 +1,7 @@
 """What people do in Viber: open the chat, write, tap, leave and come back. Each becomes the callback the bot would get."""
 
+import secrets
+
 import msgspec
 
 from infra.local.sandbox.problems import Fields, RefusedError
@@ -32,6 +34,7 @@ class Acts:
             "say": self.say,
             "tap": self.tap,
             "block": self.block,
+            "clients": self.add_client,
             "receipts": self.set_receipts,
         }
 
@@ -79,6 +82,13 @@ class Acts:
             return {"update_id": self._bot.tell("unsubscribed", user_id=person.id)}
         return {"update_id": self._bot.tell("subscribed", user=self._bot.user_json(person))}
 
+    async def add_client(self, fields: Fields) -> Json:
+        """Somebody new, or somebody known under a new name. They have not opened the chat yet."""
+        person = self._anybody(fields, new_id=f"{secrets.token_urlsafe(12)}==")
+        fields.done()
+        self._bot.person_changed(person)
+        return {"id": person.id, "name": person.name}
+
     async def set_receipts(self, fields: Fields) -> Json:
         """What becomes of our messages on this phone from now on: any of ``delivered``, ``seen``, ``failed``, in this order."""
         person, wanted = self._somebody(fields), fields.anything("receipts")
@@ -106,9 +116,10 @@ class Acts:
 
     # Fields that name people.
 
-    def _anybody(self, fields: Fields) -> Person:
+    def _anybody(self, fields: Fields, new_id: str = "") -> Person:
         """Whoever acts, as they call themselves now; somebody new has a name."""
-        user, name, language = _user(fields), fields.optional_text("name"), fields.optional_text("language_code")
+        user = _user(fields) if "user" in fields or not new_id else new_id
+        name, language = fields.optional_text("name"), fields.optional_text("language_code")
         person = self._bot.world.people.get(user) or Person(user, "")
         if not name and not person.name:
             fields.wrong("name", "is required for somebody new")

@@ -1,5 +1,6 @@
 """Viber's side of the sandbox: its parts put together. In the table of server.py."""
 
+import msgspec
 from aiohttp import web
 
 from infra.local.sandbox.sides import Shared
@@ -33,8 +34,7 @@ class ViberSide:
     def state(self) -> Json:
         bot = self._bot
         return {
-            "bot": {"id": bot.config.id, "name": bot.config.name},
-            "people": [bot.person_shown(person) for person in bot.world.people.values()],
-            "chats": [bot.chat_shown(user) for user in bot.world.people],
+            "account": {"id": bot.config.id, "name": bot.config.name},
+            "chats": msgspec.to_builtins([bot.chat_shown(person) for person in bot.world.people.values()]),
             "webhook": bot.deliveries.state(),
         }

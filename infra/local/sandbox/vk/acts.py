@@ -9,6 +9,7 @@ from infra.local.sandbox.sides import Act
 from infra.local.sandbox.state import Json
 from infra.local.sandbox.vk.community import Chat, Community, Message, Person
 from infra.local.sandbox.vk.methods import LONGEST_TEXT
+from infra.local.sandbox.vk.reactions import NUMBERS
 
 TAP_WAIT_MS = 5_000
 FIRST_NEW_PERSON_ID = 900_000_001
@@ -124,12 +125,14 @@ class Acts:
         return {"update_id": self._community.edited(chat, message, text)}
 
     async def react(self, fields: Fields) -> Json:
-        """``reaction_id`` is VK's number; without it the reaction is taken back."""
-        reaction_id = fields.optional_integer("reaction_id", least=1, most=64)
+        """By VK's number, or by ``emoji``; without either the reaction is taken back."""
+        reaction_id, emoji = fields.optional_integer("reaction_id", least=1, most=64), fields.optional_text("emoji")
+        if emoji and emoji not in NUMBERS:
+            fields.wrong("emoji", f"must be one of {' '.join(NUMBERS)}")
         person = self._person(fields)
         chat, message = self._message(fields, person)
         fields.done()
-        return {"update_id": self._community.reacted(chat, message, person.id, reaction_id)}
+        return {"update_id": self._community.reacted(chat, message, person.id, reaction_id or NUMBERS.get(emoji or ""))}
 
     async def block(self, fields: Fields) -> Json:
         """Forbid the community to write, or allow it again."""

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from infra.local.sandbox.chats import changed
 from infra.local.sandbox.deliveries import Deliveries, Patience
 from infra.local.sandbox.problems import RefusedError
 from infra.local.sandbox.sides import Shared
 from infra.local.sandbox.state import Json
+from infra.local.sandbox.vk import shown
 from infra.local.sandbox.vk.config import Vk
 
 NAME = "vk"
@@ -94,8 +96,12 @@ class Community:
         """Somebody, perhaps for the first time, by the name they have now."""
         person = self.world.people.setdefault(user_id, Person(user_id, name))
         person.name = name
-        self.world.chats.setdefault(user_id, Chat(user_id))
+        self._changed(self.world.chats.setdefault(user_id, Chat(user_id)))
         return person
+
+    def _changed(self, chat: Chat) -> None:
+        self._shared.memory.changed()
+        self._shared.events.publish(changed(NAME, shown.chat(self.world.people[chat.peer_id], chat)))
 
     def post(self, chat: Chat, from_id: int, text: str, **more: object) -> Message:
         """Put a message into a chat and tell the product: a person's as message_new, our own as its echo."""
@@ -104,7 +110,7 @@ class Community:
         said: Json = {"number": number, "id": self.world.last_message_id, "date": int(time.time())}
         message = msgspec.convert({**said, "from_id": from_id, "text": text, **more}, Message)
         chat.messages[number] = message
-        self._shared.memory.changed()
+        self._changed(chat)
         return message
 
     def announce(self, chat: Chat, message: Message) -> int:
@@ -126,7 +132,7 @@ class Community:
     def edited(self, chat: Chat, message: Message, text: str) -> int:
         """Change a message's words and tell the product, whoever wrote it."""
         message.text, message.update_time = text, int(time.time())
-        self._shared.memory.changed()
+        self._changed(chat)
         return self.tell("message_edit", self.message_json(chat, message))
 
     def reacted(self, chat: Chat, message: Message, who: int, reaction_id: int | None) -> int:
@@ -135,7 +141,7 @@ class Community:
             message.reactions[who] = reaction_id
         else:
             message.reactions.pop(who, None)
-        self._shared.memory.changed()
+        self._changed(chat)
         about = {"reacted_id": who, "peer_id": chat.peer_id, "cmid": message.number}
         return self.tell("message_reaction_event", {**about, **({"reaction_id": reaction_id} if reaction_id else {})})
 
@@ -150,7 +156,7 @@ class Community:
 
     def allow(self, person: Person, *, allows: bool) -> int:
         person.allows_messages = allows
-        self._shared.memory.changed()
+        self._changed(self.world.chats[person.id])
         about: Json = {"user_id": person.id}
         return self.tell("message_allow", {**about, "key": ""}) if allows else self.tell("message_deny", about)
 
@@ -191,8 +197,8 @@ class Community:
             shape["reply_message"] = {name: answered[name] for name in known}
         return shape
 
-    def page_chat(self, chat: Chat) -> Json:
-        """For `GET /state`: VK's messages, plus who reacted how."""
+    def conversation(self, chat: Chat) -> Json:
+        """In VK's own form, for tests: its messages, plus who reacted how."""
         messages = [
             {**self.message_json(chat, message), "reactions_by": {str(who): n for who, n in message.reactions.items()}}
             for message in chat.messages.values()

@@ -2,11 +2,13 @@
 
 from functools import cache
 
+import msgspec
 from aiohttp import web
 
 from infra.local.sandbox.published import find_spec
 from infra.local.sandbox.sides import Shared
 from infra.local.sandbox.state import Json
+from infra.local.sandbox.vk import shown
 from infra.local.sandbox.vk.acts import Acts
 from infra.local.sandbox.vk.community import NAME, Community
 from infra.local.sandbox.vk.config import Vk
@@ -39,11 +41,11 @@ class VkSide:
 
     def state(self) -> Json:
         community = self._community
-        people = community.world.people.values()
+        chats = community.world.chats.values()
         return {
-            "group": {"id": community.config.group_id, "name": community.config.group_name},
-            "people": [{"id": one.id, "name": one.name, "blocked": not one.allows_messages} for one in people],
-            "chats": [community.page_chat(chat) for chat in community.world.chats.values()],
+            "account": {"id": community.config.group_id, "name": community.config.group_name},
+            "chats": msgspec.to_builtins([shown.chat(community.world.people[chat.peer_id], chat) for chat in chats]),
+            "conversations": [community.conversation(chat) for chat in chats],
             "taps": list(community.taps),
             "webhook": community.deliveries.state(),
         }

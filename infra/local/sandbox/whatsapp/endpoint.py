@@ -107,6 +107,7 @@ class CloudApi:
         failure = self._failure(message, person)
         states = ("failed",) if failure else ("sent", "delivered", "read")
         said.statuses = list(states)
+        said.trouble = failure["title"] if failure else None
         for state in states:
             status: Json = {"id": said.id, "status": state, "timestamp": str(int(time.time()))}
             status["recipient_id"] = (person.phone or person.user_id) if person else address
@@ -118,8 +119,7 @@ class CloudApi:
                 status["errors"] = [failure]
             self._webhook.status(status)
         if person:
-            shown = self._people.shown(person)
-            self._shared.events.publish({"type": "chat", "messenger": MESSENGER, "chat": shown})
+            self._people.changed(person)
 
     def _failure(self, message: Json, person: Person | None) -> Json | None:
         """Templates pass outside the window of 24 hours; reactions and the rest do not."""

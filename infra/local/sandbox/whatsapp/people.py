@@ -4,11 +4,13 @@ import time
 import uuid
 from collections.abc import Callable
 
+from infra.local.sandbox.chats import changed
 from infra.local.sandbox.problems import Fields, RefusedError
 from infra.local.sandbox.sides import Act, Shared
 from infra.local.sandbox.state import Json
+from infra.local.sandbox.whatsapp import shown
 from infra.local.sandbox.whatsapp.webhook import MESSENGER, Webhook
-from infra.local.sandbox.whatsapp.world import Person, Said, World, new_message_id
+from infra.local.sandbox.whatsapp.world import Person, Said, World, new_message_id, new_phone
 
 LONGEST_TEXT = 4096
 
@@ -85,15 +87,20 @@ class People:
         person, is_blocking = self._person(fields), fields.flag("blocked", default=True)
         fields.done()
         person.is_blocking = is_blocking
-        self._changed(person)
+        self.changed(person)
         return {"update_id": None}
 
     async def add_client(self, fields: Fields) -> Json:
-        """Somebody's name and phone, before they have written."""
-        person = self._writer(fields)
+        """Somebody's name and phone, before they have written; without a `user` the phone is a new one."""
+        name = fields.text("name")
+        if "name" in fields and not name.strip():
+            fields.wrong("name", "must not be empty")
+        person = self._writer(fields) if "user" in fields else None
+        fields.optional_text("language_code")
         fields.done()
-        self._changed(person)
-        return self.shown(person)
+        person = person or self._world.welcome(new_phone(), name)
+        self.changed(person)
+        return {"id": person.key, "name": person.name}
 
     async def fail(self, fields: Fields) -> Json:
         """The next messages that we send are taken, and then fail with this code."""
@@ -107,30 +114,8 @@ class People:
         person, hours = self._person(fields), fields.number("hours", default=25, above=0)
         fields.done()
         person.wrote_at = time.time() - hours * 3600
-        self._changed(person)
+        self.changed(person)
         return {"wrote_at": person.wrote_at}
-
-    def shown(self, person: Person) -> Json:
-        """As the page and `GET /state` show a person and their chat."""
-        return {
-            "id": person.key,
-            "name": person.name,
-            "user_id": person.user_id,
-            "blocked": person.is_blocking,
-            "window_open": person.may_get_free_text(),
-            "messages": [
-                {
-                    "id": said.id,
-                    "at": said.at,
-                    "from": "us" if said.is_ours else "client",
-                    "type": said.type,
-                    said.type: said.content,
-                    "reply_to": said.reply_to,
-                    "statuses": said.statuses,
-                }
-                for said in person.said
-            ],
-        }
 
     def _how(self, fields: Fields) -> Callable[[Person, str, Json | list[Json], str | None, Json], Json]:
         """How a message is told, by the fields that every one may have."""
@@ -141,7 +126,7 @@ class People:
             said = Said(new_message_id(), int(time.time()), False, kind, content, reply_to)
             person.said.append(said)
             person.wrote_at = time.time()
-            self._changed(person)
+            self.changed(person)
             shows_phone = person.phone and not no_phone
             who = {"from": person.phone} if shows_phone else {}
             message: Json = who | {
@@ -190,9 +175,9 @@ class People:
             fields.fail("user", "nobody has this phone or id")
         return person
 
-    def _changed(self, person: Person) -> None:
+    def changed(self, person: Person) -> None:
         self._shared.memory.changed()
-        self._shared.events.publish({"type": "chat", "messenger": MESSENGER, "chat": self.shown(person)})
+        self._shared.events.publish(changed(MESSENGER, shown.chat(person)))
 
 
 def _choice(message: Said, wanted: str) -> tuple[str, Json]:

@@ -1,10 +1,12 @@
 """WhatsApp's side of the sandbox: its parts put together. In the table of server.py."""
 
+import msgspec
 from aiohttp import web
 
 from infra.local.sandbox.published import find_spec
 from infra.local.sandbox.sides import Shared
 from infra.local.sandbox.state import Json
+from infra.local.sandbox.whatsapp import shown
 from infra.local.sandbox.whatsapp.checks import SCHEMA_FILE, MessageSchema
 from infra.local.sandbox.whatsapp.config import WhatsApp
 from infra.local.sandbox.whatsapp.endpoint import CloudApi
@@ -43,6 +45,6 @@ class WhatsAppSide:
     def state(self) -> Json:
         return {
             "account": {"id": self._config.phone_number_id, "name": self._config.display_phone_number},
-            "chats": [self._people.shown(person) for person in self._world.people.values()],
+            "chats": msgspec.to_builtins([shown.chat(person) for person in self._world.people.values()]),
             "webhook": self._webhook.deliveries.state(),
         }

@@ -13,7 +13,8 @@ WINDOW_SECONDS = 24 * 3600
 
 
 class Said(msgspec.Struct):
-    """A message. `content` is what the type's own field holds; `statuses` are those of ours, in order."""
+    """A message. `content` is what the type's own field holds; `statuses` are those of ours, in order, and `trouble` is why
+    it failed."""
 
     id: str
     at: int
@@ -22,6 +23,7 @@ class Said(msgspec.Struct):
     content: Json | list[Json]
     reply_to: str | None = None
     statuses: list[str] = []
+    trouble: str | None = None
 
 
 class Person(msgspec.Struct):
@@ -72,6 +74,11 @@ def user_id_of(address: str) -> str:
     if not address.isdecimal():
         return address
     return f"RU.{int(hashlib.sha256(address.encode()).hexdigest(), 16) % 10**17:017d}"
+
+
+def new_phone() -> str:
+    """Of somebody who has not been here yet."""
+    return f"7999{uuid.uuid4().int % 10**7:07d}"
 
 
 def new_message_id() -> str:
