@@ -9,6 +9,7 @@ from chalicelib.handlers import (
     admin_settings,
     admin_surveys,
     admin_tickets,
+    files,
     outages,
     outbox,
     service_levels,
@@ -20,7 +21,7 @@ from chalicelib.handlers import (
 app = Chalice(app_name="vipdesk")
 
 WORKERS = (outbox, service_levels, outages, status)
-PUBLIC = (webhooks, surveys)
+PUBLIC = (webhooks, surveys, files)
 ADMIN = (admin, admin_tickets, admin_clients, admin_outages, admin_settings, admin_surveys)
 
 for room in (*PUBLIC, *WORKERS, *ADMIN):

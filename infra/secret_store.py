@@ -12,6 +12,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     # Telegram allows A-Z, a-z, 0-9, _ and - here, up to 256 characters.
     "telegram_webhook_secret": lambda: secrets.token_urlsafe(SECRET_BYTES),
     "survey_key": lambda: secrets.token_urlsafe(SECRET_BYTES),
+    "files_key": lambda: secrets.token_urlsafe(SECRET_BYTES),
     "cursor_key": lambda: secrets.token_urlsafe(SECRET_BYTES),
 }
 """Made once and kept: to change one, delete the parameter and deploy."""

@@ -22,6 +22,7 @@ from chalicelib.desk.clients import Identity
 from chalicelib.desk.messages import Author, File, MessageKey
 
 LEASE = timedelta(seconds=25)  # longer than a send may take, shorter than the queue's visibility
+FILES_LEASE = timedelta(seconds=75)  # the same, where files have to be brought from one messenger to another first
 MOST_ATTEMPTS = 10
 SHORTEST_RETRY = timedelta(seconds=1)
 LONGEST_RETRY = timedelta(minutes=15)
@@ -53,6 +54,7 @@ class Purpose(StrEnum):
 
     RELAY = "relay"  # a client's message, shown to the team
     REPLY = "reply"  # the team's answer, on its way to the client
+    CORRECTION = "correction"  # the team's change of such an answer
     TOPIC = "topic"  # the client's topic, its card and its pin
     RECEIPT = "receipt"  # tells the team what became of a reply
     ALERT = "alert"  # tells one person of the team
@@ -106,7 +108,7 @@ class Outbound:
     client_id: str | None = None
     ticket_id: str | None = None
     message_id: str | None = None  # our message (its external id) that this carries
-    identity: Identity | None = None  # whose conversation that message is in
+    identity: Identity | None = None  # whose conversation that message is in, where the destination does not tell
     author: Author | None = None
     state: State = State.PENDING
     attempts: int = 0
@@ -123,6 +125,13 @@ class Outbound:
         return self.purpose is Purpose.ANNOUNCEMENT
 
     @property
+    def brings_files(self) -> bool:
+        """Whether files go from one messenger to another with it, which takes its time."""
+        kind, _, where = self.destination.partition(":")
+        messenger = "telegram" if kind == "topic" else where.partition(":")[0]
+        return any(file.messenger != messenger for file in self.content.files)
+
+    @property
     def finished(self) -> bool:
         return self.state not in (State.PENDING, State.SENDING)
 
@@ -132,7 +141,7 @@ class Outbound:
         return max((until - now).total_seconds(), 0.0) if until else 0.0
 
     def claim(self, now: datetime) -> "Outbound":
-        """Taken by one worker for ``LEASE``. A lease that ran out means that a worker died in between: nobody knows
+        """Taken by one worker for a lease. A lease that ran out means that a worker died in between: nobody knows
         whether the provider got it. At most once then ends as unknown; at least once goes on, but not for ever."""
         ran_out = self.state is State.SENDING
         taken = replace(self, unknowns=self.unknowns + ran_out)
@@ -144,7 +153,7 @@ class Outbound:
             taken,
             state=State.SENDING,
             attempts=self.attempts + 1,
-            lease_until=now + LEASE,
+            lease_until=now + (FILES_LEASE if self.brings_files else LEASE),
             not_before=None,
         )
 

@@ -165,6 +165,12 @@ def raw_body(request: Request) -> bytes:
     return body.encode() if isinstance(body, str) else body
 
 
+def html(page: str, status: int, policy: str, headers: Mapping[str, str] | None = None) -> Response:
+    """A page for people; ``policy`` is its Content-Security-Policy."""
+    own = {"Content-Security-Policy": policy, "Content-Type": "text/html; charset=utf-8"}
+    return Response(page, {**SECURITY_HEADERS, **own, **(headers or {})}, status)
+
+
 def preferred_language(request: Request) -> str:
     """Russian or English, by the first of ``Accept-Language`` (RFC 9110, 12.5.4); else the team's."""
     ranked = []

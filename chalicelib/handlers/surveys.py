@@ -117,18 +117,12 @@ def _form(invitation: Invitation, typed: "Typed", status: int, now: datetime) ->
 
 
 def _notice(key: str, status: int, language: str | None = None) -> Response:
-    from chalicelib.pages import survey
+    from chalicelib.pages.notice import notice
 
-    return _html(survey.notice(key, language or http.preferred_language(bp.current_request)), status)
+    return _html(notice(f"survey_{key}", language or http.preferred_language(bp.current_request)), status)
 
 
 def _html(page: str, status: int) -> Response:
     from chalicelib.pages import survey
 
-    headers: dict[str, str | list[str]] = {
-        **http.SECURITY_HEADERS,
-        "Content-Security-Policy": survey.policy(),
-        "Content-Type": "text/html; charset=utf-8",
-    }
-    body = "" if bp.current_request.method == "HEAD" else page
-    return Response(body, headers, status)
+    return http.html("" if bp.current_request.method == "HEAD" else page, status, survey.policy())

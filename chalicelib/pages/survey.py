@@ -55,19 +55,6 @@ def form(invitation: Invitation, typed: Typed) -> str:
     )
 
 
-def notice(key: str, language: str) -> str:
-    """A page that only says something: ``unknown``, ``over``, ``large`` or ``failed``."""
-    words = partial(text, language=language)
-    return render(
-        "survey.html",
-        language=language,
-        words=words,
-        style=Markup(asset("survey.css")),
-        title=words(f"page_survey_{key}_title"),
-        notice=words(f"page_survey_{key}"),
-    )
-
-
 @cache
 def policy() -> str:
     """Content-Security-Policy: nothing runs, nothing is loaded, the form comes back to us, nobody frames the page."""

@@ -17,6 +17,10 @@ def session() -> Any:
     return botocore.session.get_session()
 
 
+# Addresses that S3 presigns are still signed the way of 2006 in some regions, unless asked otherwise.
+_OF_SERVICE = {"s3": Config(signature_version="s3v4")}
+
+
 @cache
 def client(service: str) -> Any:
-    return session().create_client(service, config=_CONFIG)
+    return session().create_client(service, config=_CONFIG.merge(_OF_SERVICE.get(service, Config())))

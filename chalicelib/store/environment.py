@@ -20,6 +20,7 @@ class Environment:
     vip_deliveries_queue_url: str
     announcements_topic_arn: str
     status_bucket: str
+    files_bucket: str
     secrets_path: str
     telegram_api_url: str
 

@@ -36,6 +36,14 @@ def unfinished(destination: str, limit: int = 20) -> list[Outbound]:
     return [decode(item, Outbound) for item in found]
 
 
+def outbound_if_any(destination: str, order: str) -> Outbound | None:
+    """Strongly consistent. None when it is so old that it has been forgotten."""
+    try:
+        return decode(DeskItem.get(f"OUT#{destination}", order, consistent_read=True), Outbound)
+    except DeskItem.DoesNotExist:
+        return None
+
+
 def stuck(now: datetime, limit: int) -> list[str]:
     """Destinations with items that should have left by now, whatever lost their nudge; at most ``limit`` items a shard."""
     return sorted(

@@ -25,6 +25,8 @@ from chalicelib.use_cases.metrics import count
 
 log = logging.getLogger(__name__)
 
+CORRECTED = "✍"  # the reaction to an answer whose change the client has
+
 
 def record(item: Outbound, outcome: Outcome, settings: Settings, now: datetime) -> bool:
     """Write down how sending ``item`` went. Whether the next item of the destination may follow at once.
@@ -86,19 +88,32 @@ def _after_topic(item: Outbound, _leaving: Leaving, settings: Settings) -> list[
 
 
 def _after_relay(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
-    """What the team cannot see in its group, the manager hears in private: a client's words are never lost to all."""
-    if item.state is not State.SENT:
-        language = settings.desk.language
-        words = text(
-            "alert_not_shown",
-            language,
-            html=True,
-            reason=text(f"reason_{item.reason}", language),
-            text=item.content.text[:1500],
-        )
-        for member in settings.team.whom((Person.MANAGER,), None):
-            leaving.to_member(member, settings.desk.account, Content(text=words, html=True))
+    """An answer to what is shown leads to the client's message. What the team cannot see in its group, the manager hears in
+    private: a client's words are never lost to all."""
+    if item.state is State.SENT:
+        return _remembered(item, leaving, settings)
+    language = settings.desk.language
+    words = text(
+        "alert_not_shown",
+        language,
+        html=True,
+        reason=text(f"reason_{item.reason}", language),
+        text=item.content.text[:1500] or text(f"shown_{item.content.files[0].attachment.kind}", language),
+    )
+    for member in settings.team.whom((Person.MANAGER,), None):
+        leaving.to_member(member, settings.desk.account, Content(text=words, html=True))
     return []
+
+
+def _remembered(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
+    """Which message of the client's it is that the group shows."""
+    if not (item.provider_id and item.identity and item.message_id and item.client_id):
+        return []
+    topic = clients.client_by_id(item.client_id).topic
+    shown_as = ADAPTERS["telegram"].message_key(topic.chat if topic else settings.desk.group, item.provider_id)
+    key = receipt_key("telegram", settings.desk.account, shown_as)
+    receipt = messages.receipt(key).about(item.identity, item.message_id, item.client_id)
+    return [messages.receipt_item(receipt, leaving.now)]
 
 
 def _after_reply(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
@@ -109,15 +124,31 @@ def _after_reply(item: Outbound, leaving: Leaving, settings: Settings) -> list[I
         return []
     changes: list[Item] = []
     news = Delivery(DeliveryState.ACCEPTED) if item.state is State.SENT else Delivery(DeliveryState.FAILED, item.reason)
-    if item.provider_id and ADAPTERS[identity.messenger].tells_delivery:
-        key = receipt_key(identity.messenger, identity.account, item.provider_id)
+    conversation = conversations.head(identity).conversation
+    if item.provider_id and conversation:
+        there = ADAPTERS[identity.messenger].message_key(conversation.chat, item.provider_id)
+        key = receipt_key(identity.messenger, identity.account, there)
         receipt = messages.receipt(key).about(identity, message.external_id, item.client_id).told(news)
         news = receipt.delivery or news
         changes.append(messages.receipt_item(receipt, leaving.now))
     changes += delivery_statuses.settle(message, news, leaving, settings)
-    if item.state is State.UNREACHABLE and (conversation := conversations.head(identity).conversation):
+    if item.state is State.UNREACHABLE and conversation:
         changes.append(conversations.conversation_item(replace(conversation, reachable=False)))
     return changes
+
+
+def _after_correction(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
+    """The team sees that the client has the new wording, or why they still have the old one."""
+    language = settings.desk.language
+    if item.state is not State.SENT:
+        words = text("edit_not_sent", language, reason=text(f"reason_{item.reason}", language))
+        leaving.to_topic(item.client_id or "", Purpose.NOTICE, Content(text=words))
+    elif item.message_id:
+        written_as = item.message_id.rpartition("/")[2]
+        leaving.to_topic(
+            item.client_id or "", Purpose.RECEIPT, Content(Verb.REACT, text=CORRECTED, message_id=written_as)
+        )
+    return []
 
 
 def _after_alert(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
@@ -141,6 +172,7 @@ _FOLLOWS: dict[Purpose, Callable[[Outbound, Leaving, Settings], list[Item]]] = {
     Purpose.TOPIC: _after_topic,
     Purpose.RELAY: _after_relay,
     Purpose.REPLY: _after_reply,
+    Purpose.CORRECTION: _after_correction,
     Purpose.ALERT: _after_alert,
 }
 

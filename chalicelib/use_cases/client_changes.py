@@ -83,7 +83,7 @@ def _edit(incoming: IncomingEdit, messenger: str, settings: Settings, now: datet
     ticket = head.ticket.ticked(now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     words = text("shown_edit", settings.desk.language, text=shown(edited, settings.desk.language)[:MOST_SHOWN])
-    leaving.to_topic(ticket.client_id, Purpose.RELAY, Content(text=words, silent=True))
+    leaving.to_topic(ticket.client_id, Purpose.RELAY, Content(text=words, silent=True, answers=found.key))
     changed = replace(found, text=edited.text, attachments=edited.attachments, edited_at=now)
     commit(
         *conversations.ticket_items(ticket),
@@ -111,7 +111,7 @@ def _removal(incoming: IncomingRemoval, messenger: str, settings: Settings, now:
     ticket = head.ticket.ticked(now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     words = text("shown_removal", settings.desk.language, text=found.text[:MOST_SHOWN])
-    leaving.to_topic(ticket.client_id, Purpose.RELAY, Content(text=words, silent=True))
+    leaving.to_topic(ticket.client_id, Purpose.RELAY, Content(text=words, silent=True, answers=found.key))
     commit(
         *conversations.ticket_items(ticket),
         *leaving.items(),

@@ -11,7 +11,7 @@ from chalicelib.desk import tickets
 from chalicelib.desk.clients import Client, Conversation, Identity
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.ladder import Person
-from chalicelib.desk.messages import Direction, IncomingMessage, Kind, Message
+from chalicelib.desk.messages import Carrier, Direction, IncomingMessage, Kind, Message
 from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.policies import choose
 from chalicelib.desk.settings import Settings
@@ -23,7 +23,7 @@ from chalicelib.store.conversations import Head
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import language_of, text
 from chalicelib.use_cases.leaving import Leaving
-from chalicelib.use_cases.shown import shown
+from chalicelib.use_cases.shown import relayed, shown
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +72,9 @@ def _continue(
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     if ticket.status is not before.status:
         leaving.card(ticket.client_id)
-    _relay(leaving, incoming, ticket, settings)
+    carriers = _relay(leaving, incoming, ticket, settings)
     extra = [] if conversation.reachable else [conversations.conversation_item(replace(conversation, reachable=True))]
-    _commit(incoming, ticket, leaving, extra)
+    _commit(incoming, ticket, leaving, carriers, extra)
 
 
 def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: Settings, now: datetime) -> None:
@@ -100,7 +100,7 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
         leaving.topic(client)
     else:
         leaving.card(client)
-    _relay(leaving, incoming, ticket, settings)
+    carriers = _relay(leaving, incoming, ticket, settings)
     if tier is tier.VIP:
         _tell_manager(leaving, incoming, ticket, settings)
     extra: list[Item] = []
@@ -110,10 +110,12 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
     if client.current != identity:
         known = client.identities if identity in client.identities else (*client.identities, identity)
         extra.append(clients.client_item(replace(client, current=identity, identities=known)))
-    _commit(incoming, ticket, leaving, extra)
+    _commit(incoming, ticket, leaving, carriers, extra)
 
 
-def _commit(incoming: IncomingMessage, ticket: Ticket, leaving: Leaving, extra: list[Item]) -> None:
+def _commit(
+    incoming: IncomingMessage, ticket: Ticket, leaving: Leaving, carriers: tuple[Carrier, ...], extra: list[Item]
+) -> None:
     message = Message(
         external_id=incoming.external_id,
         identity=ticket.identity,
@@ -124,15 +126,17 @@ def _commit(incoming: IncomingMessage, ticket: Ticket, leaving: Leaving, extra: 
         text=incoming.text,
         attachments=incoming.attachments,
         reply_to=incoming.reply_to,
+        carriers=carriers,
     )
     commit(*conversations.ticket_items(ticket), *leaving.items(), *extra, once=messages.message_item(message))
     log.info("message__kept", extra={"ticket_id": ticket.id, "message_id": incoming.external_id})
     leaving.nudge()
 
 
-def _relay(leaving: Leaving, incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> None:
-    content = Content(text=shown(incoming, settings.desk.language), silent=not tickets.is_urgent(ticket))
-    leaving.to_topic(ticket.client_id, Purpose.RELAY, content, message_id=incoming.external_id)
+def _relay(leaving: Leaving, incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> tuple[Carrier, ...]:
+    said = relayed(incoming, ticket.identity, settings.desk.language, silent=not tickets.is_urgent(ticket))
+    about = {"message_id": incoming.external_id, "identity": ticket.identity}
+    return tuple(leaving.to_topic(ticket.client_id, Purpose.RELAY, content, **about) for content in said)
 
 
 def _tell_manager(leaving: Leaving, incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chalicelib.desk.clients import Identity, Topic
-from chalicelib.desk.outbound import Button, Outbound, Verb
+from chalicelib.desk.files import name_of
+from chalicelib.desk.messages import MessageKey
+from chalicelib.desk.outbound import Button, Content, Outbound, Verb
 from chalicelib.desk.settings import Settings
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent
@@ -19,12 +21,16 @@ from chalicelib.store import outbound as store
 from chalicelib.store.secrets import secret
 from chalicelib.store.table import Lost, bumped, commit
 from chalicelib.texts import text
-from chalicelib.use_cases import aftermath, cards
+from chalicelib.use_cases import aftermath, cards, files, quoting
 from chalicelib.use_cases import settings as settings_in_use
 
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 60.0  # a longer wait is left to the minute's check
+SEND_SECONDS, FILES_SECONDS = (
+    15.0,
+    45.0,
+)  # what a worker must have left to begin a send, and one that brings files along
 TOPIC_PATIENCE_SECONDS = 20.0  # how long an alert waits for the topic it links to
 
 
@@ -47,7 +53,7 @@ def drain(destination: str, time_left: Callable[[], float], clock: Callable[[], 
     """
     while waiting := store.unfinished(destination):
         for item in waiting:
-            if time_left() < 15:
+            if time_left() < (FILES_SECONDS if item.brings_files else SEND_SECONDS):
                 return Wait(0)
             seconds = item.wait_seconds(clock())
             if seconds:
@@ -92,7 +98,13 @@ def _to_client(where: str, item: Outbound, _settings: Settings, _now: datetime) 
     if conversation is None:
         return Refused("no_chat")
     content = replace(item.content, sent_as=item.order)  # the same at every attempt: who can, sends it once
-    return ADAPTERS[identity.messenger].send(content, Place(identity.account, conversation.chat), secret)
+    content = quoting.resolved(content, item.destination, conversation.chat)
+    if content.verb is Verb.EDIT and content.message_id is None:
+        return Refused("no_message")
+    uploads = files.uploads(content.files) if item.brings_files else ()
+    if not isinstance(uploads, tuple):
+        return uploads
+    return ADAPTERS[identity.messenger].send(content, Place(identity.account, conversation.chat), secret, uploads)
 
 
 def _to_chat(where: str, item: Outbound, settings: Settings, now: datetime) -> Outcome:
@@ -131,7 +143,25 @@ def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) ->
         content = replace(cards.drawn(content, client, ticket, desk), message_id=topic.card)
     elif content.verb is Verb.PIN_CARD:
         content = replace(content, message_id=topic.card)
+    content = quoting.resolved(content, item.destination, topic.chat)
+    if item.brings_files:
+        content = _with_links(content, item, desk.language)
     return ADAPTERS["telegram"].send(content, Place(desk.account, topic.chat, topic.thread), secret)
+
+
+def _with_links(content: Content, item: Outbound, language: str) -> Content:
+    """Telegram does not have these files: a button opens each. Those that will not be there for long are fetched now; if
+    that fails, opening tells why."""
+    if item.identity is None or item.message_id is None:
+        return replace(content, files=())
+    key = MessageKey(item.identity, item.message_id)
+    links = []
+    for n, file in enumerate(content.files):
+        if ADAPTERS[file.messenger].short_lived_files:
+            files.fetched(file)
+        label = text("button_file", language, name=name_of(file.attachment))
+        links.append((Button(label, url=files.link(key, n)),))
+    return replace(content, files=(), buttons=(*content.buttons, *links))
 
 
 _SENDERS: dict[str, Callable[[str, Outbound, Settings, datetime], Outcome]] = {

@@ -26,7 +26,7 @@ from chalicelib.store import messages
 from chalicelib.store.secrets import MissingSecret, secret
 from chalicelib.store.table import Exists, commit
 from chalicelib.texts import text
-from chalicelib.use_cases import client_changes, client_messages, delivery_statuses, taps, team_messages
+from chalicelib.use_cases import client_changes, client_messages, delivery_statuses, taps, team_edits, team_messages
 from chalicelib.use_cases import settings as settings_in_use
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
@@ -104,7 +104,7 @@ def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) ->
             _written(event, messenger, settings, now)
         case IncomingEdit(message, edit_key):
             if _is_our_group(messenger, message.chat, settings):
-                team_messages.changed(message, edit_key, settings, now)
+                team_edits.receive(message, edit_key, settings, now)
             elif message.private and not _is_of_team(messenger, message.sender.user, settings):
                 client_changes.edit(event, messenger, settings, now)
         case IncomingReachability():

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.desk import outbound
 from chalicelib.desk.clients import Client, Identity
+from chalicelib.desk.messages import Carrier
 from chalicelib.desk.outbound import Button, Content, Outbound, Purpose, Verb
 from chalicelib.desk.staff import Member
 from chalicelib.store import outbound as store
@@ -29,17 +30,18 @@ class Leaving:
     ticket_id: str | None = None
     outbounds: list[Outbound] = field(default_factory=list)
 
-    def add(self, destination: str, purpose: Purpose, content: Content, **more: Any) -> None:
+    def add(self, destination: str, purpose: Purpose, content: Content, **more: Any) -> Carrier:
         place = outbound.order(self.clock, len(self.outbounds))
         self.outbounds.append(
             Outbound(destination, place, purpose, content, self.now, self.client_id, self.ticket_id, **more)
         )
+        return Carrier(destination, place)
 
-    def to_topic(self, client: Client | str, purpose: Purpose, content: Content, **more: Any) -> None:
-        self.add(outbound.to_topic(client if isinstance(client, str) else client.id), purpose, content, **more)
+    def to_topic(self, client: Client | str, purpose: Purpose, content: Content, **more: Any) -> Carrier:
+        return self.add(outbound.to_topic(client if isinstance(client, str) else client.id), purpose, content, **more)
 
-    def to_client(self, identity: Identity, purpose: Purpose, content: Content, **more: Any) -> None:
-        self.add(outbound.to_client(identity.key), purpose, content, **more)
+    def to_client(self, identity: Identity, purpose: Purpose, content: Content, **more: Any) -> Carrier:
+        return self.add(outbound.to_client(identity.key), purpose, content, **more)
 
     def to_member(self, member: Member, account: str, content: Content) -> None:
         """An alert, in the private chat that a member of the team has with the bot."""

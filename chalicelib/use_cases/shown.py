@@ -1,7 +1,14 @@
-"""A message as words the team can read: its text, or what it is when it is no text."""
+"""How the team sees a message in the client's topic: its words and files, or what it is when it is neither."""
 
+from dataclasses import replace
+
+from chalicelib.desk.clients import Identity
+from chalicelib.desk.files import contents
 from chalicelib.desk.messages import IncomingMessage, Kind
+from chalicelib.desk.outbound import Content
+from chalicelib.messengers import ADAPTERS
 from chalicelib.texts import text
+from chalicelib.use_cases import files, quoting
 
 MOST_SHOWN = 3800  # characters of a text that is shown under a heading: Telegram takes 4096 in all
 
@@ -16,3 +23,18 @@ def shown(message: IncomingMessage, language: str) -> str:
     if message.attachments and message.attachments[0].name:
         what = text("shown_named", language, what=what, name=message.attachments[0].name)
     return text("shown_with_text", language, what=what, text=message.text) if message.text else what
+
+
+def relayed(message: IncomingMessage, identity: Identity, language: str, *, silent: bool) -> list[Content]:
+    """The message as the topic gets it. Telegram's own files are shown there as they are; those of other messengers are
+    named, and a button opens each."""
+    telegram, found = ADAPTERS["telegram"], files.of_message(identity.messenger, identity.account, message.attachments)
+    if identity.messenger == "telegram" and found and all(file.attachment.kind in telegram.files for file in found):
+        caption = "" if message.kind is Kind.STICKER else message.text  # a sticker's text is the emoji it shows
+        said = contents(caption, "", found, telegram.files, telegram.longest_text)
+    else:
+        first, *rest = contents(shown(message, language), "", (), {}, telegram.longest_text)
+        said = [replace(first, files=found), *rest]
+    answers = quoting.in_chat(identity, message.chat, message.reply_to)
+    first, *rest = (replace(content, silent=silent, album=message.album) for content in said)
+    return [replace(first, answers=answers), *rest]

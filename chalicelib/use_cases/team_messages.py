@@ -1,27 +1,43 @@
 """The team writes in a client's topic: an answer, or a note that never leaves."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.desk import tickets
 from chalicelib.desk.clients import Client
+from chalicelib.desk.files import CannotSend, check, contents
 from chalicelib.desk.identifiers import milliseconds
-from chalicelib.desk.messages import Author, Delivery, DeliveryState, Direction, IncomingMessage, Kind, Message
+from chalicelib.desk.messages import (
+    Attachment,
+    Author,
+    Delivery,
+    DeliveryState,
+    Direction,
+    File,
+    IncomingMessage,
+    Kind,
+    Message,
+    MessageKey,
+)
 from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.settings import Settings
-from chalicelib.desk.splitting import parts
 from chalicelib.desk.tickets import Ticket
 from chalicelib.messengers import ADAPTERS
 from chalicelib.store import clients, conversations, messages
 from chalicelib.store.table import commit, retrying
 from chalicelib.texts import text
+from chalicelib.use_cases import files, quoting
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import MOST_SHOWN, shown
 
 log = logging.getLogger(__name__)
 
 NOTE_MARK = "//"
+
+# What the team writes that has no file and reaches a client as words.
+TOLD_IN_WORDS = (Kind.TEXT, Kind.LOCATION, Kind.CONTACT, Kind.REACTION)
 
 
 def receive(incoming: IncomingMessage, settings: Settings, now: datetime) -> None:
@@ -33,19 +49,6 @@ def receive(incoming: IncomingMessage, settings: Settings, now: datetime) -> Non
     retrying(lambda: _receive(incoming, client_id, settings, now))
 
 
-def changed(incoming: IncomingMessage, edit_key: str, settings: Settings, now: datetime) -> None:
-    """Somebody of the team changed what they had written: the client still has the first wording, and the team is told so.
-    A change of a note concerns nobody outside. Raises Exists when the same change came before."""
-    client_id = clients.client_of_topic(incoming.chat, incoming.thread) if incoming.thread else None
-    if client_id is None or incoming.text.startswith(NOTE_MARK):
-        log.info("change__of_nothing_sent")
-        return
-    leaving = Leaving(milliseconds(now), now, client_id)
-    leaving.to_topic(client_id, Purpose.NOTICE, Content(text=text("edit_not_sent", settings.desk.language)))
-    commit(*leaving.items(), once=messages.seen_item(edit_key, now))
-    leaving.nudge()
-
-
 def author_of(incoming: IncomingMessage, settings: Settings) -> Author:
     """The member of the team, or whoever else writes in the group, by the name Telegram gives."""
     member = settings.team.by_telegram(incoming.sender.user)
@@ -54,39 +57,88 @@ def author_of(incoming: IncomingMessage, settings: Settings) -> Author:
 
 def _receive(incoming: IncomingMessage, client_id: str, settings: Settings, now: datetime) -> None:
     client = clients.client_by_id(client_id)
-    head = conversations.head(client.current) if client.current else None
+    quoted = _quoted(incoming, client, settings)
+    identity = quoted.identity if quoted else client.current
+    head = conversations.head(identity) if identity else None
     if head is None or head.ticket is None:
-        _refuse(incoming, client, "never_wrote", settings, now)
+        _refuse(incoming, client, text("never_wrote", settings.desk.language), settings, now)
     elif incoming.kind is Kind.REACTION:
         log.info("reaction__by_team")
     elif incoming.text.startswith(NOTE_MARK):
         commit(once=messages.message_item(_kept(incoming, head.ticket, Direction.NOTE, settings)))
-    elif incoming.kind is not Kind.TEXT:
-        _refuse(incoming, client, "only_text_yet", settings, now, head.ticket)
-    elif tickets.is_window_closed(head.ticket, ADAPTERS[head.ticket.identity.messenger].window, now):
-        _refuse(incoming, client, "window_is_closed", settings, now, head.ticket)
+    elif why := _why_not(incoming, head.ticket, settings, now):
+        _refuse(incoming, client, why, settings, now, head.ticket)
     else:
-        reply(_kept(incoming, head.ticket, Direction.OUT, settings), head.ticket, settings, now)
+        message = _kept(incoming, head.ticket, Direction.OUT, settings)
+        reply(message, head.ticket, settings, now, html=incoming.html, answers=quoted.key if quoted else None)
 
 
-def reply(message: Message, ticket: Ticket, settings: Settings, now: datetime, *, show: bool = False) -> None:
+def _quoted(incoming: IncomingMessage, client: Client, settings: Settings) -> Message | None:
+    """The message that is answered: the answer goes to where that one was said, whatever the client used last."""
+    if incoming.reply_to is None:
+        return None
+    found = quoting.in_topic(settings.desk.account, incoming.chat, incoming.reply_to, client.identities)
+    return found if found and found.identity in client.identities else None
+
+
+def _why_not(incoming: IncomingMessage, ticket: Ticket, settings: Settings, now: datetime) -> str | None:
+    """What keeps it from being sent, in words that say what to do instead; None when nothing does."""
+    messenger, language = ticket.identity.messenger, settings.desk.language
+    adapter = ADAPTERS[messenger]
+    if tickets.is_window_closed(ticket, adapter.window, now):
+        return text("window_is_closed", language)
+    sent = _files(incoming.attachments, settings)
+    if not sent and incoming.kind not in TOLD_IN_WORDS:
+        return text("not_sent_file_kind", language, messenger=text(f"messenger_{messenger}", language))
+    elsewhere = None if messenger == "telegram" else ADAPTERS["telegram"].most_fetched_bytes
+    try:
+        check(sent, adapter.files, elsewhere)
+    except CannotSend as refusal:
+        return text(f"not_sent_{refusal.reason}", language, messenger=text(f"messenger_{messenger}", language))
+    return None
+
+
+def reply(
+    message: Message,
+    ticket: Ticket,
+    settings: Settings,
+    now: datetime,
+    *,
+    html: str = "",
+    answers: MessageKey | None = None,
+    show: bool = False,
+) -> None:
     """Commit the team's ``message`` and send it on its way to the client. Used by the topic and by the admin endpoint.
-    ``show``: it was not written in the topic, so it is shown there too.
+    ``html`` is its text with formatting. ``show``: it was not written in the topic, so it is shown there too.
 
     Raises Exists when the same message came before, Lost when the ticket has changed meanwhile."""
     author = message.author or Author("desk", "")
     ticket = tickets.staff_replied(ticket, message.at, message.external_id, author)
     ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    for part in parts(message.text, ADAPTERS[ticket.identity.messenger].longest_text):
-        content = Content(text=part)
-        leaving.to_client(ticket.identity, Purpose.REPLY, content, message_id=message.external_id, author=author)
+    carriers = []
+    for n, content in enumerate(as_sent(message, html, settings)):
+        said = replace(content, answers=answers if n == 0 else None)
+        about = {"message_id": message.external_id, "author": author}
+        carriers.append(leaving.to_client(ticket.identity, Purpose.REPLY, said, **about))
     if show:
-        leaving.to_topic(ticket.client_id, Purpose.NOTICE, as_written_elsewhere(message, settings))
-    on_its_way = replace(message, delivery=Delivery(DeliveryState.PENDING))
+        carriers.append(leaving.to_topic(ticket.client_id, Purpose.NOTICE, as_written_elsewhere(message, settings)))
+    on_its_way = replace(message, delivery=Delivery(DeliveryState.PENDING), carriers=tuple(carriers))
     commit(*conversations.ticket_items(ticket), *leaving.items(), once=messages.message_item(on_its_way))
     log.info("reply__kept", extra={"ticket_id": ticket.id, "message_id": message.external_id})
     leaving.nudge()
+
+
+def as_sent(message: Message, html: str, settings: Settings) -> list[Content]:
+    """The team's message as the client's messenger takes it."""
+    adapter = ADAPTERS[message.identity.messenger]
+    words, marked_up = ("", "") if message.kind is Kind.STICKER else (message.text, html)
+    return contents(words, marked_up, _files(message.attachments, settings), adapter.files, adapter.longest_text)
+
+
+def _files(attachments: Sequence[Attachment], settings: Settings) -> tuple[File, ...]:
+    """The team writes in Telegram, so their files are Telegram's."""
+    return files.of_message("telegram", settings.desk.account, attachments)
 
 
 def note(message: Message, ticket: Ticket, settings: Settings, now: datetime) -> None:
@@ -127,15 +179,15 @@ def _kept(incoming: IncomingMessage, ticket: Ticket, direction: Direction, setti
 def _refuse(
     incoming: IncomingMessage,
     client: Client,
-    why: str,
+    words: str,
     settings: Settings,
     now: datetime,
     ticket: Ticket | None = None,
 ) -> None:
-    """Say in the topic that this did not go out. What was written there is kept as a note when there is a ticket."""
+    """Say in the topic, in ``words``, that this did not go out. What was written is kept as a note when there is a ticket."""
     clock = milliseconds(now)
     leaving = Leaving(clock, now, client.id, ticket.id if ticket else None)
-    leaving.to_topic(client, Purpose.NOTICE, Content(text=text(why, settings.desk.language)))
+    leaving.to_topic(client, Purpose.NOTICE, Content(text=words))
     if ticket:
         kept = replace(_kept(incoming, ticket, Direction.NOTE, settings), text=shown(incoming, settings.desk.language))
         commit(*leaving.items(), once=messages.message_item(kept))

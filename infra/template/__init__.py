@@ -2,13 +2,14 @@
 
 ``infra.package`` calls `complete`. Each module here owns one kind of resource and reads as a table of what exists:
 ``tables``, ``queues``, ``topics``, ``functions`` (with ``grants``: what each may do; ``roles_and_triggers`` makes them),
-``status_site``, ``alarms``.
+``status_site``, ``files``, ``alarms``.
 """
 
 from typing import Any
 
 from infra.template import (
     alarms,
+    files,
     functions,
     parameters,
     queues,
@@ -38,6 +39,7 @@ def complete(packaged: Json, *, stage: str, architecture: str) -> Json:
             **queues.resources(),
             **topics.resources(),
             **status_site.resources(),
+            **files.resources(),
             **roles_and_triggers.resources(packaged, architecture),
             **alarms.resources(),
         },

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.template import names, queues, status_site, topics
+from infra.template import files, names, queues, status_site, topics
 from infra.template.parameters import MESSENGER_API_URLS
 
 SECRETS_PATH = "/vipdesk/${Stage}"
@@ -65,6 +65,15 @@ def status_objects() -> Grant:
     """Write the status page, its feed and the banner."""
     objects = {"Fn::Sub": f"${{{status_site.BUCKET_ID}.Arn}}/*"}
     return Grant((_allow(["s3:PutObject"], objects),), {"STATUS_BUCKET": {"Ref": status_site.BUCKET_ID}})
+
+
+def conversation_files() -> Grant:
+    """Keep files and lead to them. Listing is what tells a file that is not there from one that may not be seen."""
+    objects = {"Fn::Sub": f"${{{files.BUCKET_ID}.Arn}}/*"}
+    return Grant(
+        (_allow(["s3:GetObject", "s3:PutObject"], objects), _allow(["s3:ListBucket"], names.arn(files.BUCKET_ID))),
+        {"FILES_BUCKET": {"Ref": files.BUCKET_ID}},
+    )
 
 
 def secrets() -> Grant:

@@ -8,25 +8,30 @@ from typing import Any
 BUCKET_ID = "StatusBucket"
 
 
-def resources() -> dict[str, Any]:
+def private_bucket(name: str) -> dict[str, Any]:
+    """Nobody reads it but whom a policy lets, whatever is set up around it."""
     return {
-        BUCKET_ID: {
-            "Type": "AWS::S3::Bucket",
-            "DeletionPolicy": "Delete",
-            "UpdateReplacePolicy": "Delete",
-            "Properties": {
-                "BucketName": {"Fn::Sub": "vipdesk-${Stage}-status-${AWS::AccountId}-${AWS::Region}"},
-                "BucketEncryption": {
-                    "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
-                },
-                "PublicAccessBlockConfiguration": {
-                    "BlockPublicAcls": True,
-                    "BlockPublicPolicy": True,
-                    "IgnorePublicAcls": True,
-                    "RestrictPublicBuckets": True,
-                },
+        "Type": "AWS::S3::Bucket",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {
+            "BucketName": {"Fn::Sub": f"vipdesk-${{Stage}}-{name}-${{AWS::AccountId}}-${{AWS::Region}}"},
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+            },
+            "PublicAccessBlockConfiguration": {
+                "BlockPublicAcls": True,
+                "BlockPublicPolicy": True,
+                "IgnorePublicAcls": True,
+                "RestrictPublicBuckets": True,
             },
         },
+    }
+
+
+def resources() -> dict[str, Any]:
+    return {
+        BUCKET_ID: private_bucket("status"),
         "StatusAccess": {
             "Type": "AWS::CloudFront::OriginAccessControl",
             "Condition": "HasCdn",

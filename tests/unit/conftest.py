@@ -16,11 +16,13 @@ QUEUES = {
 ACCOUNT = "123456789012"
 TOPIC_ARN = f"arn:aws:sns:us-east-1:{ACCOUNT}:vipdesk-test-announcements"
 BUCKET = "vipdesk-test-status"
+FILES_BUCKET = "vipdesk-test-files"
 SECRETS = {
     "telegram_token": "700000001:sandbox-token",
     "telegram_webhook_secret": "webhook-secret",
     "survey_key": "survey-key",
     "cursor_key": "cursor-key",
+    "files_key": "files-key",
     "public_url": "https://desk.example",
     "status_url": "https://status.example",
 }
@@ -32,6 +34,7 @@ os.environ.update(
     STAGE="test",
     ANNOUNCEMENTS_TOPIC_ARN=TOPIC_ARN,
     STATUS_BUCKET=BUCKET,
+    FILES_BUCKET=FILES_BUCKET,
     SECRETS_PATH="/vipdesk/test",
     TELEGRAM_API_URL="http://127.0.0.1:9/telegram",
     **{f"{name.upper()}_TABLE": f"vipdesk-test-{name}" for name in ("desk", "outages", "voice", "settings")},
@@ -58,7 +61,8 @@ def aws() -> Iterator[None]:
         for name, value in SECRETS.items():
             ssm.put_parameter(Name=f"/vipdesk/test/{name}", Value=value, Type="SecureString")
         boto("sns").create_topic(Name=TOPIC_ARN.rpartition(":")[2])
-        boto("s3").create_bucket(Bucket=BUCKET)
+        for bucket in (BUCKET, FILES_BUCKET):
+            boto("s3").create_bucket(Bucket=bucket)
         settings.forget()
         secrets.forget()
         yield
