@@ -45,6 +45,7 @@ async def pass_on(request: web.Request) -> web.Response:
             URL(request.app[API] + request.raw_path, encoded=True),
             headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
             data=body,
+            skip_auto_headers=("Content-Type",),
             allow_redirects=False,
         ) as answer,
     ):

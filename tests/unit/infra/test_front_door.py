@@ -36,6 +36,7 @@ async def api(request: web.Request) -> web.Response:
             "body": (await request.read()).hex(),
             "signature": request.headers.get("X-Signature"),
             "agent": request.headers.get("User-Agent"),
+            "kind": request.headers.get("Content-Type"),
         },
         status=418,
         headers={"X-Answer": "kept", "Content-Encoding": "identity"},
@@ -66,6 +67,13 @@ class TestTheApi:
             assert bytes.fromhex(heard["body"]) == body
             assert (heard["signature"], heard["agent"]) == ("sha256=0", "Meta")
             assert (answer.status, answer.headers["X-Answer"]) == (418, "kept")
+
+        through_the_door(use)
+
+    def test_a_question_without_a_body_gets_no_kind_of_body(self) -> None:
+        async def use(client: ClientSession, url: str) -> None:
+            answer = await client.get(f"{url}/webhooks/whatsapp?hub.mode=subscribe")
+            assert (await answer.json())["kind"] is None
 
         through_the_door(use)
 
