@@ -8,7 +8,8 @@ from chalicelib.store.environment import environment
 
 CACHED_SECONDS = 300
 MISSING_SECONDS = 10
-"""How long a name that was not there is not looked for again: some secrets are optional, and SSM is slow and limited."""
+"""How long a name that was not there is not looked for again, and a refused caller gets no newer secrets: some secrets are
+optional, anybody can be refused, and SSM is slow and limited."""
 
 
 class MissingSecret(LookupError):  # noqa: N818
@@ -38,6 +39,14 @@ def secret(name: str) -> str:
 def forget() -> None:
     """Read the secrets afresh next time."""
     _cache.read_at = float("-inf")
+
+
+def doubt() -> bool:
+    """Somebody was refused by these secrets: they are read afresh next time, if they are not that new. Whether so."""
+    is_old = time.monotonic() - _cache.read_at > MISSING_SECONDS
+    if is_old:
+        forget()
+    return is_old
 
 
 def _read(path: str) -> dict[str, str]:

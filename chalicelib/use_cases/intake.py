@@ -3,9 +3,10 @@
 import hashlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import (
@@ -23,7 +24,7 @@ from chalicelib.desk.settings import Settings
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import NotUnderstood
 from chalicelib.store import messages
-from chalicelib.store.secrets import MissingSecret, secret
+from chalicelib.store.secrets import MissingSecret, doubt, secret
 from chalicelib.store.table import Exists, commit
 from chalicelib.texts import text
 from chalicelib.use_cases import client_changes, client_messages, delivery_statuses, taps, team_edits, team_messages
@@ -33,6 +34,7 @@ from chalicelib.use_cases.metrics import count
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 
 LARGEST_UPDATE_BYTES = 256 * 1024  # messengers send a tenth of that; an item of the table holds 400 KB
 
@@ -60,11 +62,7 @@ def receive(messenger: str, raw: bytes, headers: Mapping[str, str], now: datetim
     if messenger not in ADAPTERS:
         return Answer(404)
     adapter = ADAPTERS[messenger]
-    try:
-        authentic = adapter.verify(raw, headers, secret)
-    except MissingSecret:  # nobody has set this messenger up, so nobody can prove to be it
-        authentic = False
-    if not authentic:
+    if not _by_secrets_of_now(lambda: adapter.verify(raw, headers, secret)):
         log.warning("webhook__refused", extra={"messenger": messenger})
         return Answer(401)
     if (proof := adapter.handshake(raw, {}, secret)) is not None:
@@ -89,11 +87,24 @@ def receive(messenger: str, raw: bytes, headers: Mapping[str, str], now: datetim
 
 def prove(messenger: str, query: Mapping[str, str]) -> Answer:
     """Answer a messenger that asks, without a body, whether this address is ours."""
-    try:
-        proof = ADAPTERS[messenger].handshake(b"", query, secret) if messenger in ADAPTERS else None
-    except MissingSecret:
-        proof = None
+    if messenger not in ADAPTERS:
+        return Answer(403)
+    proof = _by_secrets_of_now(lambda: ADAPTERS[messenger].handshake(b"", query, secret))
     return Answer(403) if proof is None else Answer(200, proof)
+
+
+def _by_secrets_of_now(proven: Callable[[], T]) -> T | None:
+    """What ``proven`` says. A refusal may only mean that a secret has just been changed, so then it is asked once more with
+    secrets read afresh. Nobody can prove to be a messenger that nobody has set up."""
+    found = _if_set_up(proven)
+    return _if_set_up(proven) if found in (None, False) and doubt() else found
+
+
+def _if_set_up(proven: Callable[[], T]) -> T | None:
+    try:
+        return proven()
+    except MissingSecret:
+        return None
 
 
 def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) -> bytes | None:
