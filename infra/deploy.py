@@ -14,13 +14,14 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import secret_store, stacks, webhooks
+from infra import secret_store, stacks
 from infra.package import Package, package
 from infra.paths import OUT
 from infra.stacks import Show
 from infra.template.functions import CODE, FUNCTIONS
 from infra.template.parameters import MESSENGER_API_URLS
 from infra.trouble import Trouble, run_command
+from infra.webhooks import connecting, given_secrets
 
 PARAMETERS_FROM_ENVIRONMENT = {
     "AlarmEmail": "ALARM_EMAIL",
@@ -142,7 +143,7 @@ def main() -> None:
         secrets = secret_store.write(
             deployment.client("ssm"),
             stage,
-            given={"telegram_token": os.environ.get("TELEGRAM_TOKEN", "")},
+            given=given_secrets(os.environ),
             addresses={
                 "public_url": os.environ.get("PUBLIC_URL") or outputs["ApiUrl"],
                 "status_url": os.environ.get("STATUS_URL") or outputs.get("StatusUrl", ""),
@@ -155,11 +156,7 @@ def main() -> None:
             "Set AWS_PROFILE (or AWS_ACCESS_KEY_ID …) and AWS_DEFAULT_REGION to where you may deploy.",
         ) from error
     print(f"  API     {secrets['public_url']}\n  status  {secrets.get('status_url', 'not served (WithCdn=false)')}")
-    if "telegram_token" not in secrets:
-        print(f"  no bot yet: TELEGRAM_TOKEN=… make deploy STAGE={stage} registers the webhook")
-        return
-    api_url = os.environ.get("TELEGRAM_API_URL") or MESSENGER_API_URLS["Telegram"]
-    print(f"telegram\n{webhooks.describe(webhooks.register(api_url, secrets))}")
+    connecting.connect(connecting.Stage(stage, deployment.client("ssm"), connecting.api_urls(os.environ)), print)
 
 
 if __name__ == "__main__":

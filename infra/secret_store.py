@@ -7,10 +7,16 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 SECRET_BYTES = 32
+LARGEST_STANDARD = 4096
+"""Characters of a parameter that costs nothing; a chain of certificates may be longer."""
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     # Telegram allows A-Z, a-z, 0-9, _ and - here, up to 256 characters.
     "telegram_webhook_secret": lambda: secrets.token_urlsafe(SECRET_BYTES),
+    "whatsapp_verify_token": lambda: secrets.token_urlsafe(SECRET_BYTES),
+    # VK takes letters and digits only, and not many of them.
+    "vk_secret": lambda: secrets.token_hex(12),
+    "max_secret": lambda: secrets.token_urlsafe(SECRET_BYTES),
     "survey_key": lambda: secrets.token_urlsafe(SECRET_BYTES),
     "files_key": lambda: secrets.token_urlsafe(SECRET_BYTES),
     "cursor_key": lambda: secrets.token_urlsafe(SECRET_BYTES),
@@ -42,11 +48,14 @@ def write(ssm: Any, stage: str, *, given: Mapping[str, str], addresses: Mapping[
 
 
 def _put(ssm: Any, name: str, value: str, kind: str) -> None:
+    parameter = {"Name": name, "Value": value, "Type": kind}
+    if len(value) > LARGEST_STANDARD:
+        parameter["Tier"] = "Advanced"
     try:
-        ssm.put_parameter(Name=name, Value=value, Type=kind, Overwrite=True)
+        ssm.put_parameter(**parameter, Overwrite=True)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationException":
             raise
         # A parameter does not change its type by overwriting.
         ssm.delete_parameter(Name=name)
-        ssm.put_parameter(Name=name, Value=value, Type=kind)
+        ssm.put_parameter(**parameter)

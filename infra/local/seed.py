@@ -67,15 +67,15 @@ class Tokens:
     approver: str
 
 
-def sandbox_config(port: int, directory: Path, api_url: str) -> dict[str, Any]:
-    """What ``python -m infra.local.sandbox`` is told. ``api_url``: where the webhooks are."""
+def sandbox_config(port: int, directory: Path) -> dict[str, Any]:
+    """What ``python -m infra.local.sandbox`` is told."""
     return {
         "port": port,
         "telegram": {"token": TELEGRAM_TOKEN, "bot": BOT},
         "chats": {name: {"id": CHAT_IDS[name], "title": CHAT_TITLES[name]} for name in CHAT_IDS},
         "staff": STAFF,
         "clients": CLIENTS,
-        **demo_messengers.sandbox_sections(api_url),
+        **demo_messengers.sandbox_sections(),
         "state_path": str(directory / "state" / "sandbox.json"),
     }
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from infra import secret_store, webhooks
+from infra import secret_store
 from infra.architecture import LOCAL_STAGE
 from infra.deploy import Deployment
 from infra.local import demo_messengers, emulator, rollout, seed
@@ -25,6 +25,7 @@ from infra.paths import LOCAL, ROOT
 from infra.template.functions import API_STAGE
 from infra.template.parameters import MESSENGER_API_URLS
 from infra.trouble import Trouble
+from infra.webhooks import MESSENGERS, connecting
 
 PACKAGE = LOCAL / "package"
 Say = Callable[[str], None]
@@ -91,7 +92,7 @@ class LocalStack:
             outputs = self._deploy(made, note)
         with self._step("front door"):
             self._start_front_door(outputs)
-        with self._step("webhook and demo data"):
+        with self._step("webhooks and demo data"):
             stack = self._introduce()
         stack.write()
         return stack
@@ -112,11 +113,13 @@ class LocalStack:
     def _front_url(self) -> str:
         return f"http://{HOST}:{self.ports.front}"
 
+    @property
+    def _api_urls(self) -> dict[str, str]:
+        return {name: f"{self._sandbox_url}/{name}" for name in MESSENGERS}
+
     def _start_sandbox(self) -> None:
         config = self.directory / "sandbox.json"
-        config.write_text(
-            json.dumps(seed.sandbox_config(self.ports.sandbox, self.directory, self._front_url), indent=2)
-        )
+        config.write_text(json.dumps(seed.sandbox_config(self.ports.sandbox, self.directory), indent=2))
         self._start_our_own("messenger sandbox", "infra.local.sandbox", "--config", str(config), url=self._sandbox_url)
 
     def _start_front_door(self, outputs: dict[str, str]) -> None:
@@ -143,7 +146,7 @@ class LocalStack:
             "Stage": LOCAL_STAGE,
             "ProtectData": "false",
             "WithCdn": "false",
-            **{f"{name}ApiUrl": f"{self._sandbox_url}/{name.lower()}" for name in MESSENGER_API_URLS},
+            **{f"{name}ApiUrl": self._api_urls[name.lower()] for name in MESSENGER_API_URLS},
         }
         try:
             outputs, done = rollout.roll_out(deployment, made, parameters)
@@ -163,7 +166,9 @@ class LocalStack:
             given={"telegram_token": seed.TELEGRAM_TOKEN, **demo_messengers.SECRETS},
             addresses={"public_url": self._front_url, "status_url": f"{self._front_url}/status"},
         )
-        webhooks.register(f"{self._sandbox_url}/telegram", secrets)
+        quiet: list[str] = []
+        stage = connecting.Stage(LOCAL_STAGE, deployment.client("ssm"), self._api_urls)
+        connecting.connect(stage, quiet.append)
         tokens = seed.tokens(self.directory)
         stack = RunningStack(
             api_url=self._front_url,

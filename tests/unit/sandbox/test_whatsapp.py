@@ -45,14 +45,22 @@ def send(sandbox: RunningSandbox, account: WhatsApp, monkeypatch: pytest.MonkeyP
 
 
 def register(sandbox: RunningSandbox, product: Webhook, *, challenged: bool = True) -> tuple[int, Any]:
+    """What the app hears of, that the account tells the app, and where it tells it. The last answer, or the first refusal."""
     account = sandbox.config.whatsapp
     assert account
     product.verify_token = "verify" if challenged else None
-    return call(
+    to = {"callback_url": product.url, "verify_token": "verify"}
+    app, subscribed = f"v23.0/{account.app_id}/subscriptions", f"v23.0/{account.business_account_id}/subscribed_apps"
+    status, answer = call(
         sandbox,
-        f"v23.0/{account.business_account_id}/subscribed_apps",
-        {"override_callback_uri": product.url, "verify_token": "verify"},
+        app,
+        {"object": "whatsapp_business_account", "fields": "messages", **to},
+        token=f"{account.app_id}|{account.app_secret}",
     )
+    if status != 200:
+        return status, answer
+    call(sandbox, subscribed, {})
+    return call(sandbox, subscribed, {"override_callback_uri": product.url, "verify_token": "verify"})
 
 
 def call(sandbox: RunningSandbox, path: str, body: Any, *, token: str | None = None) -> tuple[int, Any]:

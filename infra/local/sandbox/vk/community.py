@@ -21,6 +21,12 @@ VERSION = "5.199"
 TAP_ANSWERABLE_FOR_SECONDS = 60
 FIRST_GROUP_CHAT = 2_000_000_000
 
+EVENTS = (
+    *("message_new", "message_reply", "message_edit", "message_allow", "message_deny", "message_event"),
+    *("message_typing_state", "message_read", "message_reaction_event"),
+)
+"""Those of messages: a community has more, which the sandbox never tells."""
+
 # VK waits for "ok", counts its repeats, and understands an address that asks for time. It publishes no delays.
 PATIENCE = Patience(
     answer_within_seconds=4,
@@ -65,10 +71,28 @@ class Chat(msgspec.Struct):
     messages: dict[int, Message] = {}
 
 
+class Server(msgspec.Struct):
+    """A callback server: where events go, what secret they carry, which of them were asked for."""
+
+    id: int
+    url: str
+    title: str
+    secret_key: str
+    status: str = "wait"
+    api_version: str = VERSION
+    events: list[str] = []
+
+    def json(self) -> Json:
+        about = {"id": self.id, "title": self.title, "creator_id": 1, "url": self.url}
+        return {**about, "secret_key": self.secret_key, "status": self.status}
+
+
 class World(msgspec.Struct):
     people: dict[int, Person] = {}
     chats: dict[int, Chat] = {}
     last_message_id: int = 0
+    servers: dict[int, Server] = {}
+    server_id: int = 0  # of the one that was confirmed last
 
 
 @dataclass
@@ -85,12 +109,20 @@ class Community:
     def __init__(self, config: Vk, shared: Shared) -> None:
         self.config = config
         self.world = shared.memory.of_side(NAME, World)
-        self.deliveries = Deliveries(NAME, shared, PATIENCE, config.webhook_url)
+        if config.webhook_url and not self.world.servers:
+            known = Server(1, config.webhook_url, "sandbox", config.secret, "ok", VERSION, list(EVENTS))
+            self.world.servers, self.world.server_id = {known.id: known}, known.id
+        self.deliveries = Deliveries(NAME, shared, PATIENCE, self.server.url if self.server else "")
         self.taps: dict[str, Tap] = {}
+        self._confirming: set[asyncio.Task[None]] = set()
         self._shared = shared
         for client in config.clients:
             if client.user_id not in self.world.people:
                 self.welcome(client.user_id, client.name).allows_messages = True
+
+    @property
+    def server(self) -> Server | None:
+        return self.world.servers.get(self.world.server_id)
 
     def welcome(self, user_id: int, name: str) -> Person:
         """Somebody, perhaps for the first time, by the name they have now."""
@@ -113,7 +145,7 @@ class Community:
         self._changed(chat)
         return message
 
-    def announce(self, chat: Chat, message: Message) -> int:
+    def announce(self, chat: Chat, message: Message) -> int | None:
         """The event of a new message. Its number, which `resend` wants."""
         if message.from_id < 0:
             return self.tell("message_reply", self.message_json(chat, message))
@@ -121,21 +153,25 @@ class Community:
         client_info = {**able, "carousel": True, "lang_id": 0}
         return self.tell("message_new", {"message": self.message_json(chat, message), "client_info": client_info})
 
-    def tell(self, type_: str, given: Json) -> int:
+    def tell(self, type_: str, given: Json) -> int | None:
+        """The event's number; None when nobody asked for such."""
+        if self.server and type_ not in self.server.events:
+            return None
         body = json.dumps(self.event(type_, given), ensure_ascii=False).encode()
         return self.deliveries.add(body, {"Content-Type": "application/json"})
 
     def event(self, type_: str, given: Json | None = None) -> Json:
         about = {"type": type_, "group_id": self.config.group_id, "event_id": secrets.token_hex(20), "v": VERSION}
-        return {**about, "secret": self.config.secret, **({"object": given} if given is not None else {})}
+        secret = {"secret": self.server.secret_key if self.server else self.config.secret}
+        return {**about, **secret, **({"object": given} if given is not None else {})}
 
-    def edited(self, chat: Chat, message: Message, text: str) -> int:
+    def edited(self, chat: Chat, message: Message, text: str) -> int | None:
         """Change a message's words and tell the product, whoever wrote it."""
         message.text, message.update_time = text, int(time.time())
         self._changed(chat)
         return self.tell("message_edit", self.message_json(chat, message))
 
-    def reacted(self, chat: Chat, message: Message, who: int, reaction_id: int | None) -> int:
+    def reacted(self, chat: Chat, message: Message, who: int, reaction_id: int | None) -> int | None:
         """Set a reaction or, without a number, take it back."""
         if reaction_id:
             message.reactions[who] = reaction_id
@@ -145,7 +181,7 @@ class Community:
         about = {"reacted_id": who, "peer_id": chat.peer_id, "cmid": message.number}
         return self.tell("message_reaction_event", {**about, **({"reaction_id": reaction_id} if reaction_id else {})})
 
-    def tapped(self, person: Person, message: Message, payload: object) -> tuple[Tap, int]:
+    def tapped(self, person: Person, message: Message, payload: object) -> tuple[Tap, int | None]:
         """A callback button was pressed. Taps too old to be answered are forgotten on the way."""
         now = time.monotonic()
         self.taps = {key: tap for key, tap in self.taps.items() if now - tap.pressed_at <= TAP_ANSWERABLE_FOR_SECONDS}
@@ -154,20 +190,42 @@ class Community:
         about = {"user_id": person.id, "peer_id": person.id, "event_id": event_id, "payload": payload}
         return tap, self.tell("message_event", {**about, "conversation_message_id": message.number})
 
-    def allow(self, person: Person, *, allows: bool) -> int:
+    def allow(self, person: Person, *, allows: bool) -> int | None:
         person.allows_messages = allows
         self._changed(self.world.chats[person.id])
         about: Json = {"user_id": person.id}
         return self.tell("message_allow", {**about, "key": ""}) if allows else self.tell("message_deny", about)
 
+    def ask_to_confirm(self, server: Server) -> None:
+        server.status = "wait"
+        task = asyncio.create_task(self._confirm(server))
+        self._confirming.add(task)
+        task.add_done_callback(self._confirming.discard)
+
     async def confirm(self) -> Json:
         """Ask the product for the confirmation string, as VK does when a callback server is added."""
-        if not self.deliveries.url:
+        if self.server is None:
             raise RefusedError("the community has no callback server yet")
-        body = json.dumps(self.event("confirmation")).encode()
-        status, said, _ = await self.deliveries.post(body, {"Content-Type": "application/json"})
-        answer = said.decode(errors="replace")
-        return {"status": status, "answer": answer, "confirmed": status == 200 and answer == self.config.confirmation}
+        status, answer = await self._asked(self.server)
+        return {"status": status, "answer": answer, "confirmed": self._is_ours(status, answer)}
+
+    async def _confirm(self, server: Server) -> None:
+        if not self._is_ours(*await self._asked(server)):
+            server.status = "failed"
+        else:
+            server.status = "ok"
+            self.world.server_id = server.id
+            self.deliveries.set_url(server.url)
+        self._shared.memory.changed()
+
+    async def _asked(self, server: Server) -> tuple[int | None, str]:
+        event = self.event("confirmation") | {"secret": server.secret_key}
+        headers = {"Content-Type": "application/json"}
+        status, said, _ = await self.deliveries.post(json.dumps(event).encode(), headers, server.url)
+        return status, said.decode(errors="replace")
+
+    def _is_ours(self, status: int | None, answer: str) -> bool:
+        return status == 200 and answer == self.config.confirmation
 
     def message_json(self, chat: Chat, message: Message) -> Json:
         shape: Json = {

@@ -11,7 +11,8 @@ class Person(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Vk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """``secret`` and ``confirmation`` stand in the settings of the callback server; without a URL events wait."""
+    """``confirmation`` is what an address has to answer to be believed. Until the product adds a callback server, events go
+    to ``webhook_url`` with ``secret``, or wait."""
 
     token: str = "sandbox-vk-token-for-this-machine-only"
     group_id: int = 220_000_001

@@ -10,6 +10,7 @@ from infra.local.sandbox.limits import TokenBucket
 from infra.local.sandbox.receiving import Answer, receive
 from infra.local.sandbox.sides import Shared
 from infra.local.sandbox.state import Json
+from infra.local.sandbox.vk import callback_servers, methods
 from infra.local.sandbox.vk.community import NAME, VERSION, Community
 from infra.local.sandbox.vk.errors import (
     BAD_TOKEN,
@@ -19,10 +20,10 @@ from infra.local.sandbox.vk.errors import (
     UNKNOWN_METHOD,
     ApiError,
 )
-from infra.local.sandbox.vk.methods import METHODS
 from infra.local.sandbox.vk.schema import Schema
 
 PER_SECOND = 20
+METHODS = methods.METHODS | callback_servers.METHODS
 COMMON_PARAMETERS = ("access_token", "v", "lang", "test_mode")
 
 

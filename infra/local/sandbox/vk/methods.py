@@ -1,4 +1,5 @@
-"""VK's methods that a community's key can call, with what VK refuses. The table at the end is what endpoint.py serves."""
+"""VK's methods that a community's key can call, with what VK refuses. The table at the end is what endpoint.py serves,
+beside that of callback_servers.py."""
 
 import json
 import time
@@ -125,16 +126,6 @@ def groups_get_by_id(community: Community, _: Params) -> Json:
     return {"groups": [{**group, "is_closed": 0}], "profiles": []}
 
 
-def get_callback_confirmation_code(community: Community, params: Params) -> Json:
-    _own_group(community, params)
-    return {"code": community.config.confirmation}
-
-
-def _own_group(community: Community, params: Params) -> None:
-    if _integer(params, "group_id") != community.config.group_id:
-        raise ApiError(15, "Access denied: no access to this group", is_violation=True)
-
-
 def _check_words(params: Params) -> None:
     text = params.get("message", "")
     if not text.strip() and not params.get("attachment"):
@@ -248,5 +239,4 @@ METHODS: dict[str, Callable[[Community, Params], Any]] = {
     "messages.sendMessageEventAnswer": send_message_event_answer,
     "users.get": users_get,
     "groups.getById": groups_get_by_id,
-    "groups.getCallbackConfirmationCode": get_callback_confirmation_code,
 }

@@ -17,6 +17,7 @@ class WhatsApp(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     app_secret: str
     phone_number_id: str
     business_account_id: str = "102290129340398"
+    app_id: str = "670843887433847"
     display_phone_number: str = "+1 555-078-3881"
     webhook_url: str = ""
     templates: tuple[str, ...] = ("hello_world",)

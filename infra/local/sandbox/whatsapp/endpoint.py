@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import aiohttp
 from aiohttp import web
 
 from infra.local.sandbox.limits import TokenBucket
@@ -16,13 +15,13 @@ from infra.local.sandbox.whatsapp.checks import MessageSchema, check
 from infra.local.sandbox.whatsapp.config import WhatsApp
 from infra.local.sandbox.whatsapp.errors import UNDELIVERABLE, WINDOW_CLOSED, GraphError, in_status, wrong
 from infra.local.sandbox.whatsapp.people import People
+from infra.local.sandbox.whatsapp.subscribing import Subscribing
 from infra.local.sandbox.whatsapp.webhook import MESSENGER, Webhook
 from infra.local.sandbox.whatsapp.world import Person, Said, World, new_message_id
 
 NUMBER_PER_SECOND = 80
 PAIR_PER_SECOND, PAIR_BURST = 1 / 6, 45
 MEDIA_URL_SECONDS = 300
-HANDSHAKE_SECONDS = 10
 PICTURE = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 
 _Method = Callable[[web.Request, Any], Awaitable[Json]]
@@ -44,6 +43,7 @@ class CloudApi:
         self._people = people
         self._shared = shared
         self._schema = schema
+        self._subscribing = Subscribing(config, world, webhook, shared)
         self._number = TokenBucket(NUMBER_PER_SECOND, NUMBER_PER_SECOND)
         self._pairs: dict[str, TokenBucket] = {}
 
@@ -52,13 +52,22 @@ class CloudApi:
         return [
             web.post(f"{at}/messages", self._endpoint("messages", self.send)),
             web.post(f"{at}/media", self._endpoint("media", self.upload)),
-            web.post(f"{at}/subscribed_apps", self._endpoint("subscribed_apps", self.subscribe)),
-            web.get(f"{at}/subscribed_apps", self._endpoint("subscribed_apps", self.subscriptions)),
+            web.post(f"{at}/subscribed_apps", self._endpoint("subscribed_apps", self._subscribing.subscribe)),
+            web.get(f"{at}/subscribed_apps", self._endpoint("subscribed_apps", self._subscribing.subscribed)),
+            web.get(f"{at}/phone_numbers", self._endpoint("phone_numbers", self._subscribing.numbers)),
+            web.post(f"{at}/subscriptions", self._as_app("subscriptions", self._subscribing.set_callback)),
+            web.get(f"{at}/subscriptions", self._as_app("subscriptions", self._subscribing.callbacks)),
             web.get(at, self._endpoint("media", self.media)),
             web.get(f"/{MESSENGER}/media/{{id}}", self.download),
         ]
 
-    def _endpoint(self, name: str, method: _Method) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _as_app(self, name: str, method: _Method) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """https://developers.facebook.com/docs/facebook-login/guides/access-tokens#apptokens"""
+        return self._endpoint(name, method, f"{self._config.app_id}|{self._config.app_secret}")
+
+    def _endpoint(
+        self, name: str, method: _Method, token: str = ""
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             call = self._shared.calls.begin(MESSENGER, name, request.path)
             given = await _body(request)
@@ -66,7 +75,7 @@ class CloudApi:
 
             async def answer() -> Answer:
                 try:
-                    self._authorise(request)
+                    _authorise(request, token or self._config.token)
                     return Answer(200, await method(request, given))
                 except GraphError as error:
                     if error.is_violation:
@@ -151,49 +160,20 @@ class CloudApi:
         media = self._world.media.get(request.match_info["id"])
         expires_at = request.query.get("ext", "0")
         is_late = not expires_at.isdecimal() or int(expires_at) < self._shared.clock.now()
-        call.status = 401 if not self._is_authorised(request) else 404 if media is None or is_late else 200
+        is_known = _bears(request, self._config.token)
+        call.status = 401 if not is_known else 404 if media is None or is_late else 200
         if media is None or call.status != 200:
             return web.Response(status=call.status)
         return web.Response(body=PICTURE, headers={"Content-Type": media["mime_type"]})
 
-    async def subscribe(self, request: web.Request, given: Any) -> Json:  # noqa: ARG002
-        """Where webhook calls go from now on, once the address has proved to be the product's.
 
-        https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/override
-        """
-        asked = given if isinstance(given, dict) else {}
-        url, token = str(asked.get("override_callback_uri", "")), str(asked.get("verify_token", ""))
-        if url:
-            await _shake_hands(url, token)
-            self._world.webhook_url = url
-            self._webhook.deliveries.set_url(url)
-            self._shared.memory.changed()
-        return {"success": True}
-
-    async def subscriptions(self, request: web.Request, given: Any) -> Json:  # noqa: ARG002
-        override = {"override_callback_uri": self._world.webhook_url} if self._world.webhook_url else {}
-        return {"data": [{"whatsapp_business_api_data": {"id": "1", "name": "Vipdesk"}} | override]}
-
-    def _authorise(self, request: web.Request) -> None:
-        if not self._is_authorised(request):
-            raise GraphError(190, status=401, is_violation=True)
-
-    def _is_authorised(self, request: web.Request) -> bool:
-        return request.headers.get("Authorization") == f"Bearer {self._config.token}"
+def _authorise(request: web.Request, token: str) -> None:
+    if not _bears(request, token):
+        raise GraphError(190, status=401, is_violation=True)
 
 
-async def _shake_hands(url: str, token: str) -> None:
-    """https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/create-webhook-endpoint"""
-    challenge = str(time.monotonic_ns())
-    query = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": challenge}
-    try:
-        timeout = aiohttp.ClientTimeout(total=HANDSHAKE_SECONDS)
-        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(url, params=query) as answer:
-            is_ours = answer.status == 200 and await answer.text() == challenge
-    except (TimeoutError, aiohttp.ClientError):
-        is_ours = False
-    if not is_ours:
-        raise GraphError(2200, "Callback verification failed: the challenge did not come back.")
+def _bears(request: web.Request, token: str) -> bool:
+    return request.headers.get("Authorization") == f"Bearer {token}"
 
 
 def _said(message: Json) -> Said:

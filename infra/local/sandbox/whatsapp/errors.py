@@ -11,6 +11,7 @@ TITLES = {
     2: "Service temporarily unavailable",
     100: "Invalid parameter",
     190: "Invalid OAuth access token - Cannot parse access token",
+    2200: "Callback verification failed",
     130429: "Rate limit hit",
     131000: "Something went wrong",
     131008: "Required parameter is missing",

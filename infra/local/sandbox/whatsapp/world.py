@@ -52,7 +52,9 @@ class Person(msgspec.Struct):
 
 class World(msgspec.Struct):
     people: dict[str, Person] = {}
-    webhook_url: str = ""
+    webhook_url: str = ""  # the account's override
+    app_subscribed: bool = False
+    app_callback: Json | None = None  # the app's own subscription
     media: dict[str, Json] = {}
 
     def person(self, address: str) -> Person | None:

@@ -1,0 +1,24 @@
+"""``python -m infra.webhooks --stage …``: how the messengers see our webhooks."""
+
+import argparse
+import os
+
+import boto3
+
+from infra import secret_store
+from infra.trouble import Trouble, run_command
+from infra.webhooks import connecting
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="How the messengers see our webhooks")
+    arguments.add_argument("--stage", default="dev")
+    name = arguments.parse_args().stage
+    stage = connecting.Stage(name, boto3.client("ssm"), connecting.api_urls(os.environ))
+    if "public_url" not in secret_store.read(stage.ssm, name):
+        raise Trouble(f"There is no stage {name} here.", f"make deploy STAGE={name}")
+    connecting.examine(stage, print)
+
+
+if __name__ == "__main__":
+    run_command(main)
