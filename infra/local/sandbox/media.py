@@ -123,4 +123,6 @@ class Files:
 
 
 def served(media: Media) -> web.Response:
-    return web.Response(body=media.content, headers={"Content-Type": media.mime or "application/octet-stream"})
+    """A page among the files, opened beside the sandbox's own, is shown but can do nothing."""
+    kind = {"Content-Type": media.mime or "application/octet-stream", "X-Content-Type-Options": "nosniff"}
+    return web.Response(body=media.content, headers=kind | {"Content-Security-Policy": "sandbox"})

@@ -1,6 +1,6 @@
 """Puts the sandbox together as one aiohttp application. Called by __main__, infra/local and running_sandbox."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,15 @@ from infra.local.sandbox.whatsapp.side import WhatsAppSide
 HOST = "127.0.0.1"
 LARGEST_UPLOAD_BYTES = 50 * 1024 * 1024
 PAGE = Path(__file__).parent / "page"
+NOT_KEPT = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+
+# Nothing but our own modules and styles runs. Files that were sent may be shown from this machine alone: those that the
+# product hands over by a link lie in the embedded AWS.
+_SHOWN = "'self' http://127.0.0.1:* http://localhost:*"
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    f"img-src {_SHOWN} data:; media-src {_SHOWN}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 SIDES: dict[str, Callable[[Any, Shared], Side]] = {
@@ -57,7 +66,7 @@ async def make_app(config: Config) -> web.Application:
     app.add_routes(files.routes())
     app.add_routes(Control(sides, shared).routes())
     app.add_routes(Watching(sides, shared.events).routes())
-    app.add_routes([web.get("/", _page_file("index.html")), web.get("/{file:page\\.(css|js)}", _page_asset)])
+    app.add_routes([web.get("/", _page), web.get("/page/{file:[a-z]+\\.(css|js)}", _page_asset)])
 
     async def running(_: web.Application) -> AsyncIterator[None]:
         for side in sides.values():
@@ -103,12 +112,12 @@ def _here(files: Files) -> Middleware:
     return here
 
 
-def _page_file(name: str) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
-    async def page_file(_: web.Request) -> web.FileResponse:
-        return web.FileResponse(PAGE / name, headers={"Cache-Control": "no-cache"})
-
-    return page_file
+async def _page(_: web.Request) -> web.FileResponse:
+    return web.FileResponse(PAGE / "index.html", headers=NOT_KEPT | {"Content-Security-Policy": PAGE_POLICY})
 
 
 async def _page_asset(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(PAGE / request.match_info["file"], headers={"Cache-Control": "no-cache"})
+    file = PAGE / request.match_info["file"]
+    if not file.exists():
+        raise ProblemError(404, "The page has no such file")
+    return web.FileResponse(file, headers=NOT_KEPT)
