@@ -36,7 +36,7 @@ def download(
     asked, given = url, dict(headers or {})
     try:
         for _ in range(MOST_REDIRECTS + 1):
-            if not _is_allowed(asked, api_url):
+            if not is_allowed(asked, api_url):
                 return Refused("file_gone", detail="an address we do not ask")
             response = connections.pool(authority).request(
                 "GET", asked, headers=given, timeout=TIMEOUT, retries=False, redirect=False, preload_content=False
@@ -72,7 +72,8 @@ def _read(response: urllib3.BaseHTTPResponse, into: BinaryIO, most_bytes: int) -
     return Fetched(size_bytes, response.headers.get("Content-Type", "").split(";")[0].strip() or None)
 
 
-def _is_allowed(url: str, api_url: str) -> bool:
+def is_allowed(url: str, api_url: str) -> bool:
+    """Whether an address that came from outside may be asked: a public name over HTTPS, or the messenger's own API."""
     try:
         parts = urlsplit(url)
         is_public = parts.scheme == "https" and bool(_PUBLIC_NAME.fullmatch(parts.hostname or ""))

@@ -3,34 +3,40 @@
 MAX gives no key by which the same send could be told from a second one.
 """
 
-import os
-import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
-from urllib.parse import urlencode
 
 from chalicelib.desk.outbound import Button, Content, Verb
-from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent
-from chalicelib.messengers.exchange import Answer, Json, exchange
+from chalicelib.messengers import max_files, max_markup
+from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent, Uncertain, Upload
+from chalicelib.messengers.exchange import Json
+from chalicelib.messengers.max_api import NOT_READY, Secret, call
 from chalicelib.messengers.plain_text import plain
+from chalicelib.messengers.uploads import MOST_SECONDS
 
-Secret = Callable[[str], str]
-
+LONGEST_TEXT = 4000
 LONGEST_LABEL = 128
 BUTTONS_IN_A_ROW, LINKS_IN_A_ROW = 7, 3  # https://dev.max.ru/docs-api#Клавиатура%20для%20чат-бота
+PAUSE_SECONDS = 1.0  # while MAX takes files in, which a message can name only afterwards
 
 
-def send(content: Content, place: Place, secret: Secret) -> Outcome:
+def send(content: Content, place: Place, secret: Secret, uploads: Sequence[Upload] = ()) -> Outcome:
     """Do what ``content`` says at ``place``. What MAX calls malformed is sent again without its markup and its quote: no
     words are lost to either."""
     say = _SAYS.get(content.verb)
     if say is None:
         return Refused("not_possible", detail=f"MAX has nothing like {content.verb}")
-    outcome = say(content, place, secret)
+    ends_at = time.monotonic() + MOST_SECONDS
+    files = max_files.attach(uploads, secret) if uploads else []
+    if not isinstance(files, list):
+        return files
+    outcome = say(content, files, place, secret)
+    while files and outcome == NOT_READY and time.monotonic() < ends_at:
+        time.sleep(PAUSE_SECONDS)  # handed over anew, the files would only have to be taken in anew
+        outcome = say(content, files, place, secret)
     if isinstance(outcome, Refused) and outcome.reason in _MAY_BE_THE_FORM and (content.html or content.reply_to):
-        words = plain(content.text) if content.html else content.text
-        outcome = say(replace(content, text=words, html=False, reply_to=None), place, secret)
+        outcome = say(replace(_plain(content), reply_to=None), files, place, secret)
     if content.verb is Verb.EDIT and isinstance(outcome, Refused) and outcome.reason in _WHEN_CHANGING:
         return Refused("cannot_edit", detail=outcome.detail)
     return outcome
@@ -38,34 +44,42 @@ def send(content: Content, place: Place, secret: Secret) -> Outcome:
 
 def answer_tap(tap_key: str, text: str, secret: Secret) -> Outcome:
     """End the wait of a tapped button; ``text`` is shown to who tapped. https://dev.max.ru/docs-api/methods/POST/answers"""
-    return _call("POST", "/answers", {"callback_id": tap_key}, {"notification": text}, secret)
+    return _outcome(call("POST", "/answers", {"callback_id": tap_key}, {"notification": text}, secret))
 
 
-def _write(content: Content, place: Place, secret: Secret) -> Outcome:
+def _write(content: Content, files: list[Json], place: Place, secret: Secret) -> Outcome:
     query = {**_addressee(place.chat), "disable_link_preview": "true"}
-    return _call("POST", "/messages", query, _message(content, _keyboard(content.buttons) or None), secret)
+    body = _message(content, [*files, *_keyboard(content.buttons)] or None)
+    return _outcome(call("POST", "/messages", query, body, secret))
 
 
-def _change(content: Content, _place: Place, secret: Secret) -> Outcome:
-    """No attachments at all, where null would leave the buttons that the message has."""
+def _change(content: Content, _files: list[Json], _place: Place, secret: Secret) -> Outcome:
+    """Null leaves what is attached, which keeps files; without files it is only buttons that may be there, and they go."""
     message_id = content.message_id or ""
-    body = _message(content, _keyboard(content.buttons))
-    outcome = _call("PUT", "/messages", {"message_id": message_id}, body, secret)
-    return Sent(message_id) if isinstance(outcome, Sent) else outcome
+    attached = _keyboard(content.buttons) if content.buttons or not content.files else None
+    answer = call("PUT", "/messages", {"message_id": message_id}, _message(content, attached), secret)
+    return Sent(message_id) if isinstance(answer, dict) else answer
 
 
-_SAYS: dict[Verb, Callable[[Content, Place, Secret], Outcome]] = {Verb.TEXT: _write, Verb.EDIT: _change}
+_SAYS: dict[Verb, Callable[[Content, list[Json], Place, Secret], Outcome]] = {Verb.TEXT: _write, Verb.EDIT: _change}
 
 
 def _message(content: Content, attachments: list[Json] | None) -> Json:
-    """https://dev.max.ru/docs-api/objects/NewMessageBody"""
+    """https://dev.max.ru/docs-api/objects/NewMessageBody. Tags count as text, so a text that only they make too long goes
+    without them."""
+    marked_up = max_markup.formatted(content.text) if content.html else ""
+    is_html = content.html and len(marked_up) <= LONGEST_TEXT
     return {
-        "text": content.text,
+        "text": marked_up if is_html else _plain(content).text,
         "attachments": attachments,
         "link": {"type": "reply", "mid": content.reply_to} if content.reply_to else None,
         "notify": not content.silent,
-        "format": "html" if content.html else None,
+        "format": "html" if is_html else None,
     }
+
+
+def _plain(content: Content) -> Content:
+    return replace(content, text=plain(content.text), html=False) if content.html else content
 
 
 def _addressee(chat: str) -> dict[str, str]:
@@ -92,50 +106,13 @@ def _button(button: Button) -> Json:
     return {"type": "callback", "text": label, "payload": button.data}
 
 
-def _call(method: str, path: str, query: dict[str, str], body: Json, secret: Secret) -> Outcome:
-    url = f"{os.environ['MAX_API_URL']}{path}?{urlencode(query)}"
-    answer = exchange(method, url, body, {"Authorization": secret("max_token")}, _authority(secret))
-    return _outcome(answer) if isinstance(answer, Answer) else answer
-
-
-def _authority(secret: Secret) -> str:
-    """The Ministry's root certificate, which signs MAX's host and comes with no system: a setting of the stage."""
-    try:
-        return secret("max_ca")
-    except LookupError:
-        return ""
-
-
-def _outcome(answer: Answer) -> Outcome:
-    body = answer.body
-    if answer.status == 200 and body.get("success", True):
-        return Sent(_mid(body))
-    words = f"{answer.status} {body.get('code', '')} {body.get('message', '')}"
-    meant = (outcome for pattern, outcome in _MEANINGS if re.search(pattern, words, re.IGNORECASE))
-    outcome = next(meant, Refused("refused"))
-    if isinstance(outcome, Refused):
-        return replace(outcome, detail=words)
-    return replace(outcome, after=answer.retry_after) if answer.retry_after else outcome
-
-
-def _mid(body: Json) -> str | None:
-    message = body.get("message")
+def _outcome(answer: Json | RetryLater | Refused | Uncertain) -> Outcome:
+    if not isinstance(answer, dict):
+        return answer
+    message = answer.get("message")
     said = message.get("body") if isinstance(message, dict) else None
-    return str(said["mid"]) if isinstance(said, dict) and "mid" in said else None
+    return Sent(str(said["mid"]) if isinstance(said, dict) and "mid" in said else None)
 
-
-# By MAX's status, code and words, the first that fits. The schema lists no codes: these are the ones it is known to give.
-_MEANINGS: tuple[tuple[str, RetryLater | Refused], ...] = (
-    (r"attachment\.not\.ready|file\.not\.processed", RetryLater(timedelta(seconds=2), "server_error")),
-    (r"^429|too\.many\.requests", RetryLater(None, "limited", limited=True)),
-    (r"message\.not\.?found", Refused("no_message")),
-    (r"^401|verify\.token", Refused("bad_token")),
-    (r"(dialog|chat|user)\.not\.?found", Refused("no_chat", unreachable=True)),
-    (r"chat\.denied|dialog\.suspended|^403", Refused("blocked", unreachable=True)),
-    (r"^400.*text.*(4000|too long|size|length)", Refused("too_long")),
-    (r"^400", Refused("malformed")),
-    (r"^5", RetryLater(None, "server_error")),
-)
 
 _MAY_BE_THE_FORM = frozenset(("malformed", "no_message"))
 

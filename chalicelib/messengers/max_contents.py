@@ -103,9 +103,10 @@ def _attached(raw: msgspec.Raw) -> _Attached:
 
 
 def _file(attached: _Attached) -> Attachment | None:
-    """By its address, where it can be fetched; by its token where MAX gives no address."""
-    payload = attached.payload
-    where = (payload.url or payload.token or payload.code) if payload else None
+    """By its address, where it can be fetched. A video's is that of a player: its files are asked for by its token."""
+    payload = attached.payload or _Payload()
+    first, second = (payload.token, payload.url) if attached.type == "video" else (payload.url, payload.token)
+    where = first or second or payload.code
     if not where or attached.type in _BESIDE_THE_TEXT:
         return None
     return Attachment(_KINDS.get(attached.type, Kind.UNSUPPORTED), where, attached.filename, size=attached.size)

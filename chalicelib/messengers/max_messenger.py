@@ -8,21 +8,21 @@ from typing import BinaryIO
 from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content, Verb
-from chalicelib.messengers import max_calls, max_updates
+from chalicelib.messengers import max_calls, max_files, max_updates
 from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, RetryLater, Upload
 from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
 
 class Max:
     buttons = True
-    longest_text = 4000
+    longest_text = max_calls.LONGEST_TEXT
     success = b""
     edits = True
     answers_taps_by_call = True
     window: timedelta | None = None
     tells_delivery = False
     quotes = True
-    files: Mapping[Kind, FileRule] = {}
+    files: Mapping[Kind, FileRule] = max_files.RULES
     most_fetched_bytes = MOST_FETCHED_BYTES
     short_lived_files = False
 
@@ -47,7 +47,7 @@ class Max:
     ) -> Outcome:
         if content.verb is Verb.ANSWER_TAP:
             return max_calls.answer_tap(content.message_id or "", content.text, secret)
-        return max_calls.send(content, place, secret)
+        return max_calls.send(content, place, secret, uploads)
 
     def fetch(
         self,
@@ -56,7 +56,7 @@ class Max:
         most_bytes: int,
         secret: Callable[[str], str],
     ) -> Fetched | RetryLater | Refused:
-        return Refused("not_possible")
+        return max_files.fetch(attachment, into, most_bytes, secret)
 
     def message_key(self, chat: str, message_id: str) -> str:
         return f"{chat}/{message_id}"

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content
-from chalicelib.messengers import viber_calls, viber_updates
+from chalicelib.messengers import viber_calls, viber_files, viber_updates
 from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, RetryLater, Upload
 from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
@@ -23,7 +23,7 @@ class Viber:
     window: timedelta | None = None
     tells_delivery = True
     quotes = False
-    files: Mapping[Kind, FileRule] = {}
+    files: Mapping[Kind, FileRule] = viber_files.RULES
     most_fetched_bytes = MOST_FETCHED_BYTES
     short_lived_files = True
 
@@ -46,7 +46,7 @@ class Viber:
         secret: Callable[[str], str],
         uploads: Sequence[Upload] = (),
     ) -> Outcome:
-        return viber_calls.send(content, place, secret)
+        return viber_calls.send(content, place, secret, uploads)
 
     def fetch(
         self,
@@ -55,7 +55,7 @@ class Viber:
         most_bytes: int,
         secret: Callable[[str], str],
     ) -> Fetched | RetryLater | Refused:
-        return Refused("not_possible")
+        return viber_files.fetch(attachment, into, most_bytes)
 
     def message_key(self, chat: str, message_id: str) -> str:  # an id is nobody else's
         return message_id

@@ -4,12 +4,13 @@ Viber answers HTTP 200 to everything it understood and tells the outcome in ``st
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.desk.outbound import Button, Content, Verb
-from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent
+from chalicelib.messengers import viber_files
+from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent, Upload
 from chalicelib.messengers.exchange import Answer, Json, exchange
 from chalicelib.messengers.plain_text import plain
 
@@ -34,16 +35,25 @@ _WIDTHS: dict[int, tuple[int, ...]] = {
 }
 
 
-def send(content: Content, place: Place, secret: Secret) -> Outcome:
-    """Say what ``content`` says at ``place``. Viber has no markup for bots, and a message once sent cannot be changed."""
+def send(content: Content, place: Place, secret: Secret, uploads: Sequence[Upload] = ()) -> Outcome:
+    """Say what ``content`` says at ``place``. Viber has no markup for bots, and a message once sent cannot be changed. It
+    shows one file in a message; a caption that it would not show with it follows as a text."""
     if content.verb is not Verb.TEXT:
         return Refused("not_possible", detail=f"Viber has nothing like {content.verb}")
-    body: Json = {
-        "receiver": place.chat,
-        "type": "text",
-        "text": plain(content.text) if content.html else content.text,
-        "sender": {"name": _name(secret)},
-    }
+    words = plain(content.text) if content.html else content.text
+    for file in uploads:
+        message = viber_files.shown(file, words)
+        if isinstance(message, Refused):
+            return message
+        words = "" if "text" in message else words
+        outcome = _post(message, content, place, secret)
+        if not isinstance(outcome, Sent) or (file is uploads[-1] and not words):
+            return outcome
+    return _post({"type": "text", "text": words}, content, place, secret)
+
+
+def _post(message: Json, content: Content, place: Place, secret: Secret) -> Outcome:
+    body: Json = {"receiver": place.chat, **message, "sender": {"name": _name(secret)}}
     if content.buttons:
         body |= {"keyboard": _keyboard(content.buttons), "min_api_version": SILENT_SINCE}
     url = f"{os.environ['VIBER_API_URL']}/pa/send_message"

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content, Verb
-from chalicelib.messengers import vk_calls, vk_updates
+from chalicelib.messengers import vk_calls, vk_files, vk_updates
 from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, RetryLater, Upload
 from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
@@ -23,7 +23,7 @@ class Vk:
     window: timedelta | None = None
     tells_delivery = False
     quotes = True
-    files: Mapping[Kind, FileRule] = {}
+    files: Mapping[Kind, FileRule] = vk_files.RULES
     most_fetched_bytes = MOST_FETCHED_BYTES
     short_lived_files = False
 
@@ -53,7 +53,7 @@ class Vk:
             return vk_calls.answer_event(
                 content.message_id or "", place.chat, place.chat, content.text, secret("vk_token")
             )
-        return vk_calls.send(content, place, secret("vk_token"))
+        return vk_calls.send(content, place, secret("vk_token"), uploads)
 
     def fetch(
         self,
@@ -62,7 +62,7 @@ class Vk:
         most_bytes: int,
         secret: Callable[[str], str],
     ) -> Fetched | RetryLater | Refused:
-        return Refused("not_possible")
+        return vk_files.fetch(attachment, into, most_bytes)
 
     def message_key(self, chat: str, message_id: str) -> str:
         return f"{chat}/{message_id}"

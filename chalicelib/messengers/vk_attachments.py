@@ -34,6 +34,12 @@ def reference(one: Json) -> str | None:
     return " ".join(filter(None, (attachment.name, attachment.provider_id)))
 
 
+def own_name(one: Json) -> str:
+    """What a message of ours calls this attachment when it is sent: ``photo1_2_key``."""
+    type_ = str(one["type"])
+    return _id(type_, one[type_])
+
+
 def _media(kind: Kind, *addresses: str, mime: str | None = None) -> Callable[[str, Json], tuple[Kind, Attachment]]:
     """A file: the id is its address if VK tells one, since a community's key cannot ask for a file by VK's own id."""
 

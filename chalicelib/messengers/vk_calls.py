@@ -5,20 +5,15 @@
 
 import hashlib
 import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
-from urllib.parse import urlencode
 
 from chalicelib.desk.outbound import Button, Content, Verb
-from chalicelib.messengers import vk_errors, vk_reactions
-from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent, Uncertain
-from chalicelib.messengers.exchange import Answer, Json, exchange
+from chalicelib.messengers import vk_errors, vk_files, vk_reactions
+from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent, Uncertain, Upload
+from chalicelib.messengers.exchange import Json
 from chalicelib.messengers.plain_text import plain
-
-VERSION = "5.199"
+from chalicelib.messengers.vk_api import Response, call
 
 LONGEST_LABEL, LONGEST_ROW = 40, 5  # https://dev.vk.com/ru/api/bots/development/keyboard
 LONGEST_SNACKBAR = 90  # of the words shown to who tapped
@@ -26,16 +21,36 @@ LONGEST_SNACKBAR = 90  # of the words shown to who tapped
 Call = tuple[str, Json]
 
 
-def send(content: Content, place: Place, token: str) -> Outcome:
-    """Do what ``content`` says at ``place``. If VK will not quote the message that is answered, the words go without it."""
+def send(content: Content, place: Place, token: str, uploads: Sequence[Upload] = ()) -> Outcome:
+    """Do what ``content`` says at ``place``. If VK will not quote the message that is answered, the words go without it.
+    Files are handed over first; when that has to be done again, ``random_id`` still keeps the message from doubling."""
     planned = _CALLS[content.verb](content, place) if content.verb in _CALLS else None
     if planned is None:
         return Refused("not_possible", detail=f"VK has nothing like {content.verb}")
-    outcome = _call(token, *planned)
-    if isinstance(outcome, Refused) and outcome.reason == "refused" and content.reply_to:
-        return send(replace(content, reply_to=None), place, token)
+    method, parameters = planned
+    attachment = _attachment(content, place, uploads, token)
+    if not isinstance(attachment, str):
+        return attachment
+    outcome = _sent(method, {**parameters, **({"attachment": attachment} if attachment else {})}, token)
+    if isinstance(outcome, Refused) and outcome.reason == "refused" and content.verb is Verb.EDIT:
+        return replace(outcome, reason="cannot_edit")
     is_repeatable = content.verb is not Verb.TEXT or content.sent_as is not None
     return RetryLater(None, "unknown") if isinstance(outcome, Uncertain) and is_repeatable else outcome
+
+
+def _attachment(content: Content, place: Place, uploads: Sequence[Upload], token: str) -> str | RetryLater | Refused:
+    """What is attached: the files handed over or, of a message that is changed, those it has."""
+    if content.verb is Verb.EDIT:
+        return vk_files.attached(_number(content.message_id), place.chat, token) if content.files else ""
+    return vk_files.attach(uploads, place.chat, token) if uploads else ""
+
+
+def _sent(method: str, parameters: Json, token: str) -> Outcome:
+    outcome = _outcome(call(token, method, parameters))
+    if isinstance(outcome, Refused) and outcome.reason == "refused" and "forward" in parameters:
+        unquoted = {name: value for name, value in parameters.items() if name != "forward"}
+        return _outcome(call(token, method, unquoted))
+    return outcome
 
 
 def answer_event(tap_key: str, user: str, chat: str, text: str, token: str) -> Outcome:
@@ -44,9 +59,8 @@ def answer_event(tap_key: str, user: str, chat: str, text: str, token: str) -> O
     https://dev.vk.com/ru/method/messages.sendMessageEventAnswer
     """
     shown = {"event_data": _compact({"type": "show_snackbar", "text": text[:LONGEST_SNACKBAR]})} if text else {}
-    return _call(
-        token, "messages.sendMessageEventAnswer", {"event_id": tap_key, "user_id": user, "peer_id": chat, **shown}
-    )
+    parameters = {"event_id": tap_key, "user_id": user, "peer_id": chat, **shown}
+    return _outcome(call(token, "messages.sendMessageEventAnswer", parameters))
 
 
 def random_id(sent_as: str | None) -> int:
@@ -126,26 +140,11 @@ def _compact(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _call(token: str, method: str, parameters: Json) -> Outcome:
-    form = urlencode({**parameters, "access_token": token, "v": VERSION}, errors="replace").encode()
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = exchange("POST", f"{os.environ['VK_API_URL']}/method/{method}", form, headers)
-    return _outcome(answer) if isinstance(answer, Answer) else answer
-
-
-def _outcome(answer: Answer) -> Outcome:
-    if "response" in answer.body:
-        return _done(answer.body["response"])
-    if isinstance(error := answer.body.get("error"), dict):
-        return vk_errors.meaning(error.get("error_code"), error.get("error_msg"))
-    if answer.status == 429:
-        return RetryLater(answer.retry_after or timedelta(seconds=1), "limited", limited=True)
-    return RetryLater(answer.retry_after, "server_error")
-
-
-def _done(response: Any) -> Outcome:
+def _outcome(answer: Response | RetryLater | Refused | Uncertain) -> Outcome:
     """messages.send to ``peer_ids`` answers for each of them, and refuses each by itself."""
-    one = response[0] if isinstance(response, list) and response else None
+    if not isinstance(answer, Response):
+        return answer
+    one = answer.value[0] if isinstance(answer.value, list) and answer.value else None
     if not isinstance(one, dict):
         return Sent(None)
     if isinstance(error := one.get("error"), dict):

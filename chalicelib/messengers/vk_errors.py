@@ -5,7 +5,7 @@ A code that is not here is our mistake or new: refused, with VK's own words for 
 
 from datetime import timedelta
 
-from chalicelib.messengers.adapter import Outcome, Refused, RetryLater
+from chalicelib.messengers.adapter import Refused, RetryLater
 
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 _A_LONG_WHILE = timedelta(minutes=15)  # the daily limits have no hint: ask seldom
@@ -21,7 +21,7 @@ _TOO_LONG = Refused("too_long")
 _CANNOT_EDIT = Refused("cannot_edit")
 _NOT_POSSIBLE = Refused("not_possible")
 
-MEANINGS: dict[int, Outcome] = {
+MEANINGS: dict[int, RetryLater | Refused] = {
     # VK is not well: 1 unknown, 10 internal, 13 run time, 36 time-out, 43 temporarily unavailable
     **dict.fromkeys((1, 10, 13, 36, 43), _BROKEN),
     # limits: 6 a second, 9 flood, 32 wait, 29 and 601 of the day
@@ -46,12 +46,15 @@ MEANINGS: dict[int, Outcome] = {
     **dict.fromkeys((910, 914), _TOO_LONG),
     912: Refused("no_buttons"),
     **dict.fromkeys((909, 920, 949), _CANNOT_EDIT),
+    # a file: 22 and 105 not saved, 118 and 121 its server has forgotten it; 129 no photo
+    **dict.fromkeys((22, 105, 118, 121), _BROKEN),
+    129: Refused("file_kind"),
     # reactions: 1009 unknown, 1010 switched off, 1011 too many
     **dict.fromkeys((1009, 1010, 1011), _NOT_POSSIBLE),
 }
 
 
-def meaning(code: object, words: object) -> Outcome:
+def meaning(code: object, words: object) -> RetryLater | Refused:
     """What to do after an error; ``words`` are VK's own, for the log."""
     outcome = MEANINGS.get(code, Refused("refused")) if isinstance(code, int) else Refused("refused")
     if isinstance(outcome, Refused):

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from chalicelib.desk.outbound import Button, Content, Verb
-from chalicelib.messengers import max_calls
+from chalicelib.messengers import max_api, max_calls
 from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent, Uncertain
 from chalicelib.messengers.max_messenger import ADAPTER
 from chalicelib.texts import LANGUAGES
@@ -180,7 +180,7 @@ def test_a_certificate_authority_that_is_no_certificate_is_told_apart(messenger:
 
 
 def test_every_reason_has_words() -> None:
-    reasons = {outcome.reason for _, outcome in max_calls._MEANINGS} | {"not_possible", "not_trusted", "cannot_edit"}
+    reasons = {outcome.reason for _, outcome in max_api.MEANINGS} | {"not_possible", "not_trusted", "cannot_edit"}
     assert {f"reason_{reason}" for reason in reasons} <= LANGUAGES["en"].keys()
 
 

@@ -109,7 +109,7 @@ BUTTONS = {"type": "inline_keyboard", "payload": {"buttons": [[{"type": "link", 
             (None, {"type": "video", "payload": {"url": "https://v.oneme.ru/4", "token": "t"}, "width": 1}),
             Kind.VIDEO,
             "",
-            [Attachment(Kind.VIDEO, "https://v.oneme.ru/4")],
+            [Attachment(Kind.VIDEO, "t")],  # what is at the address is a player
         ),
         (
             (None, {"type": "audio", "payload": {"url": "https://a/5", "token": "t"}, "transcription": "Перезвоните"}),
