@@ -6,7 +6,7 @@ The string by which we confirm the address belongs to who asks for it: the one o
 import time
 from typing import Any
 
-from chalicelib.messengers.vk_calls import VERSION
+from chalicelib.messengers.vk_api import VERSION
 from infra.trouble import Trouble
 from infra.webhooks.registration import Connection, Health, Json, Messenger, NotReached, ask
 

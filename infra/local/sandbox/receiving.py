@@ -13,13 +13,15 @@ from infra.local.sandbox.faults import Fault, Faults
 
 @dataclass(frozen=True)
 class Answer:
-    """``body`` is JSON."""
+    """``body`` is JSON, or text as it is."""
 
     status: int
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self) -> web.Response:
+        if isinstance(self.body, str):
+            return web.Response(status=self.status, text=self.body, headers=self.headers)
         return web.json_response(self.body, status=self.status, headers=self.headers)
 
 

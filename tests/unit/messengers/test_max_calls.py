@@ -99,6 +99,16 @@ def test_markup_that_is_refused_is_sent_again_plain(messenger: Messenger) -> Non
     assert (messenger.bodies[1]["text"], messenger.bodies[1]["format"]) == ("2 < 3, тут (https://e.org/)", None)
 
 
+def test_only_the_tags_that_max_knows_are_sent(messenger: Messenger) -> None:
+    send(Content(text="<tg-spoiler><b>2 &lt; 3</b></tg-spoiler>", html=True))
+    assert (messenger.bodies[0]["text"], messenger.bodies[0]["format"]) == ("<b>2 &lt; 3</b>", "html")
+
+
+def test_a_text_that_only_its_tags_make_too_long_goes_without_them(messenger: Messenger) -> None:
+    send(Content(text="<b>" + "x" * 3_999 + "</b>", html=True))
+    assert (messenger.bodies[0]["text"], messenger.bodies[0]["format"]) == ("x" * 3_999, None)
+
+
 def test_an_answer_quotes_what_it_answers(messenger: Messenger) -> None:
     send(Content(text="x", reply_to="mid.1"))
     assert messenger.bodies[0]["link"] == {"type": "reply", "mid": "mid.1"}

@@ -48,8 +48,18 @@ class Subscription(msgspec.Struct):
     secret: str | None = None
 
 
+class Upload(msgspec.Struct):
+    """A file by its token: MAX's type of it, and what finds it once it came."""
+
+    type: str
+    file: str | None = None
+
+
 class World(msgspec.Struct):
+    """``uploads``: by their tokens."""
+
     people: dict[int, Person] = {}
+    uploads: dict[str, Upload] = {}
     messages: dict[str, Json] = {}
     last_seq: int = FIRST_SEQ
     subscription: Subscription | None = None
@@ -71,6 +81,7 @@ class Bot:
     def __init__(self, config: Max, shared: Shared) -> None:
         self.config = config
         self.world = shared.memory.of_side(MESSENGER, World)
+        self.files = shared.files
         self._shared = shared
         if self.world.subscription is None and config.webhook_url:
             self.world.subscription = Subscription(config.webhook_url, now_ms(), None, config.webhook_secret)

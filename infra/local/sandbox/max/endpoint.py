@@ -15,7 +15,9 @@ from aiohttp import web
 from infra.local.sandbox.calls import Call, CallLog
 from infra.local.sandbox.faults import Faults
 from infra.local.sandbox.limits import Limits, TokenBucket
+from infra.local.sandbox.max import uploads
 from infra.local.sandbox.max.bot import MESSENGER, Bot, Person, Subscription, now_ms
+from infra.local.sandbox.max.errors import ApiError, wrong
 from infra.local.sandbox.max.schema import Schema
 from infra.local.sandbox.receiving import Answer, receive
 from infra.local.sandbox.state import Json
@@ -27,20 +29,6 @@ MOST_ROWS, MOST_IN_A_ROW, MOST_LINKS_IN_A_ROW = 30, 7, 3
 SECRET = re.compile(r"[a-zA-Z0-9_-]{5,256}")
 
 Query = Mapping[str, str]
-
-
-class ApiError(Exception):
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-
-    def answer(self) -> Answer:
-        return Answer(self.status, {"code": self.code, "message": str(self)})
-
-
-def wrong(message: str) -> ApiError:
-    return ApiError(400, "proto.payload", message)
 
 
 class Api:
@@ -60,6 +48,7 @@ class Api:
             ("PUT", "/messages"): self._edit,
             ("DELETE", "/messages"): self._delete,
             ("POST", "/answers"): self._answer_tap,
+            ("POST", "/uploads"): lambda query, _body: uploads.server(bot, query.get("type", "")),
         }
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -75,7 +64,7 @@ class Api:
             except ApiError as error:
                 if error.status in (400, 404, 405) and str(error) not in call.violations:
                     call.violations.append(str(error))
-                return error.answer()
+                return Answer(error.status, {"code": error.code, "message": str(error)})
 
         return await receive(request, call, self._faults, answer, _words)
 
@@ -86,7 +75,7 @@ class Api:
             raise ApiError(429, "too.many.requests", "Too many requests")
 
     def _carry_out(self, request: web.Request, path: str, body: Any, call: Call) -> Json:
-        method = self._methods.get((request.method, path))
+        method = self._method(request.method, path)
         if method is None:
             known = any(known_path == path for _, known_path in self._methods)
             raise (
@@ -96,6 +85,11 @@ class Api:
         if not isinstance(body, dict):
             raise wrong("Can't deserialize body")
         return method(request.query, body)
+
+    def _method(self, method: str, path: str) -> Callable[[Query, Json], Json] | None:
+        if method == "GET" and path.startswith("/videos/"):
+            return lambda _query, _body: uploads.video(self._bot, path.removeprefix("/videos/"))
+        return self._methods.get((method, path))
 
     def _subscriptions(self, _query: Query, _body: Json) -> Json:
         found = self._bot.world.subscription
@@ -126,7 +120,7 @@ class Api:
         link = body.get("link")
         if link and link.get("mid") not in self._bot.world.messages:
             raise ApiError(404, "message.not.found", f"Message {link.get('mid')} not found")
-        text, attachments = _content(body)
+        text, attachments = self._content(body)
         if not text and not attachments:
             raise wrong("Message must have text or attachments")
         quoted = self._bot.linked(link["type"], link["mid"]) if link else None
@@ -150,7 +144,7 @@ class Api:
         before = message["body"]
         if not before["attachments"] and now_ms() - message["timestamp"] > EDITABLE_FOR_MS:
             return {"success": False, "message": "The message is too old to be edited"}
-        text, attachments = _content(body)
+        text, attachments = self._content(body)
         # Null changes nothing, an empty list takes all away.
         before |= {"text": text if body.get("text") is not None else before["text"]}
         before |= {
@@ -172,6 +166,18 @@ class Api:
         if not message["sender"]["is_bot"]:
             raise ApiError(403, "access.denied", "The message is not the bot's")
         return message
+
+    def _content(self, body: Json) -> tuple[str, list[Json]]:
+        text, attachments = body.get("text") or "", body.get("attachments") or []
+        if not isinstance(text, str) or not isinstance(attachments, list):
+            raise wrong("Can't deserialize body")
+        if len(text) > LONGEST_TEXT:
+            raise wrong(f"text: size must be between 0 and {LONGEST_TEXT}")
+        for attachment in attachments:
+            if attachment.get("type") == "inline_keyboard":
+                _check_keyboard(attachment.get("payload", {}).get("buttons", []))
+        found = [uploads.attached(self._bot, attachment) for attachment in attachments]
+        return _shown(text) if body.get("format") == "html" else text, found
 
     def _answer_tap(self, query: Query, body: Json) -> Json:
         tap = self._bot.taps.get(query.get("callback_id", ""))
@@ -197,18 +203,6 @@ def _integer(given: str) -> int:
     if not given.removeprefix("-").isdecimal():
         raise wrong(f"{given}: must be an integer")
     return int(given)
-
-
-def _content(body: Json) -> tuple[str, list[Json]]:
-    text, attachments = body.get("text") or "", body.get("attachments") or []
-    if not isinstance(text, str) or not isinstance(attachments, list):
-        raise wrong("Can't deserialize body")
-    if len(text) > LONGEST_TEXT:
-        raise wrong(f"text: size must be between 0 and {LONGEST_TEXT}")
-    for attachment in attachments:
-        if attachment.get("type") == "inline_keyboard":
-            _check_keyboard(attachment.get("payload", {}).get("buttons", []))
-    return _shown(text) if body.get("format") == "html" else text, attachments
 
 
 def _check_keyboard(rows: list[list[Json]]) -> None:

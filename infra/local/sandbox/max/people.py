@@ -5,18 +5,15 @@ import uuid
 
 import msgspec
 
+from infra.local.sandbox.max import attachments, uploads
 from infra.local.sandbox.max.bot import Bot, Person, Tap, now_ms
+from infra.local.sandbox.media import Media, read_media
 from infra.local.sandbox.problems import Fields, RefusedError
 from infra.local.sandbox.sides import Act
 from infra.local.sandbox.state import Json
 
 TAP_WAIT_MS = 5_000
 FIRST_NEW_PERSON_ID = 900_000_001
-FILES = "https://files.max.example"
-
-_CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nTEL;TYPE=cell:79001234567\r\nFN:{name}\r\nEND:VCARD\r\n"
-
-KINDS = ("text", "photo", "video", "audio", "document", "sticker", "location", "contact")
 
 
 class Acts:
@@ -44,9 +41,9 @@ class Acts:
         return {"update_id": self._in_dialog("bot_started", person, **carried)}
 
     async def say(self, fields: Fields) -> Json:
-        kind = fields.choice("kind", KINDS, default="text")
-        text = fields.text("text", default=None if kind == "text" else "")
+        media = read_media(fields, attachments.KINDS)
         reply_to, forward = fields.optional_text("reply_to"), fields.optional_text("forward")
+        text = fields.text("text", default=None if media is None and forward is None else "")
         person = self._anybody(fields)
         for name, mid in (("reply_to", reply_to), ("forward", forward)):
             if mid and mid not in self._bot.world.messages:
@@ -62,11 +59,14 @@ class Acts:
             if forward
             else None
         )
-        said = self._bot.post(
-            self._bot.person_json(person), person.chat_id, text or None, _attached(kind, person), link
-        )
+        attached = [self._attached(media, person)] if media else []
+        said = self._bot.post(self._bot.person_json(person), person.chat_id, text or None, attached, link)
         update_id = self._bot.tell("message_created", message=said, user_locale=person.locale)
         return {"update_id": update_id, "message_id": said["body"]["mid"]}
+
+    def _attached(self, media: Media, person: Person) -> Json:
+        address, token = uploads.of_person(self._bot, media) if media.is_file else ("", "")
+        return attachments.of_person(media, person.name, address, token)
 
     async def tap(self, fields: Fields) -> Json:
         """Press an inline button and wait a little for the bot's answer."""
@@ -159,25 +159,6 @@ class Acts:
     def _check_own(self, message: Json, person: Person) -> None:
         if message["sender"]["user_id"] != person.user_id:
             raise RefusedError("only one's own messages can be changed")
-
-
-def _attached(kind: str, person: Person) -> list[Json]:
-    """MAX's attachments of a message of this kind."""
-    shapes: dict[str, Json] = {
-        "photo": {"type": "image", "payload": {"photo_id": 7, "token": "photo-token", "url": f"{FILES}/photo.webp"}},
-        "video": {"type": "video", "payload": {"url": f"{FILES}/video.mp4", "token": "video-token"}, "duration": 12},
-        "audio": {"type": "audio", "payload": {"url": f"{FILES}/audio.mp3", "token": "audio-token"}},
-        "document": {
-            "type": "file",
-            "payload": {"url": f"{FILES}/document.pdf", "token": "file-token"},
-            "filename": "document.pdf",
-            "size": 512_000,
-        },
-        "sticker": {"type": "sticker", "payload": {"url": f"{FILES}/s.webp", "code": "ok"}, "width": 64, "height": 64},
-        "location": {"type": "location", "latitude": 55.7558, "longitude": 37.6173},
-        "contact": {"type": "contact", "payload": {"vcf_info": _CARD.format(name=person.name), "max_info": None}},
-    }
-    return [shapes[kind]] if kind in shapes else []
 
 
 def _button(message: Json, wanted: str) -> Json:

@@ -30,7 +30,8 @@ class Schema:
 
     def request(self, method: str, path: str, query: Mapping[str, str], body: Any) -> list[str]:
         """What is wrong with a call, one sentence each; empty when nothing is."""
-        operation = self._paths.get(path, {}).get(method.lower())
+        known_path = "/videos/{videoToken}" if path.startswith("/videos/") else path
+        operation = self._paths.get(known_path, {}).get(method.lower())
         if operation is None:
             return [f"unknown method: {method} {path}"] if self._paths else []
         known = {one["name"]: one for one in operation.get("parameters", ()) if one["in"] == "query"}

@@ -3,6 +3,7 @@
 import msgspec
 from aiohttp import web
 
+from infra.local.sandbox.max import uploads
 from infra.local.sandbox.max.bot import MESSENGER, Bot
 from infra.local.sandbox.max.config import Max
 from infra.local.sandbox.max.endpoint import Api
@@ -17,13 +18,20 @@ class MaxSide:
     name = MESSENGER
 
     def __init__(self, config: Max, shared: Shared) -> None:
+        self._shared = shared
         self._bot = Bot(config, shared)
         schema = Schema.read(find_spec(SCHEMA_FILE, shared.specs_path))
         self._api = Api(self._bot, shared.calls, shared.faults, shared.limits, schema)
         self.acts = Acts(self._bot).table()
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.route("*", "/max/{path:.*}", self._api.handle)]
+        return [
+            web.post("/max/upload/{token}", self._receive_file),
+            web.route("*", "/max/{path:.*}", self._api.handle),
+        ]
+
+    async def _receive_file(self, request: web.Request) -> web.StreamResponse:
+        return await uploads.receive_file(self._bot, self._shared, request)
 
     def start(self) -> None:
         self._bot.deliveries.start()

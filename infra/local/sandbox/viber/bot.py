@@ -63,6 +63,7 @@ class Bot:
         self.world = shared.memory.of_side(MESSENGER, World)
         self.world.webhook_url = self.world.webhook_url or config.webhook_url
         self.deliveries = Deliveries(MESSENGER, shared, PATIENCE, self.world.webhook_url)
+        self.files = shared.files
         self._shared = shared
         self._silence: dict[str, TokenBucket] = {}
         for client in config.clients:

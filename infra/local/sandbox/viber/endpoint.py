@@ -5,6 +5,7 @@ https://developers.viber.com/docs/api/rest-bot-api/. Viber publishes no schema: 
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,11 @@ LONGEST_NAME = 28
 LONGEST_LABEL = 250
 LARGEST_BODY_BYTES = 30 * 1024
 MOST_BUTTON_ROWS = 24
+LONGEST_CAPTION = 768
+LONGEST_FILE_NAME = 256
+LARGEST_VIDEO_BYTES, LARGEST_FILE_BYTES = 26 * 1024 * 1024, 50 * 1024 * 1024
+PICTURES = (".jpg", ".jpeg", ".png", ".gif")
+FORBIDDEN = (".apk", ".app", ".bat", ".bin", ".cmd", ".com", ".csh", ".exe", ".ipa", ".msi", ".ps1", ".run", ".vbs")
 
 STATUSES = {
     0: "ok",
@@ -45,6 +51,7 @@ _MESSAGE: dict[str, type] = {
     "min_api_version": int,
     "tracking_data": str,
     "media": str,
+    "thumbnail": str,
     "file_name": str,
     "size": int,
 }
@@ -168,10 +175,66 @@ def _check(body: Json) -> None:
     _fields(body["sender"], _SENDER, "sender.")
     if not 0 < len(body["sender"].get("name", "")) <= LONGEST_NAME:
         raise ApiError(3, f"sender.name must have from 1 to {LONGEST_NAME} characters")
-    if body["type"] == "text" and not 0 < len(body.get("text", "")) <= LONGEST_TEXT:
-        raise ApiError(3, f"text must have from 1 to {LONGEST_TEXT} characters")
+    if body["type"] not in _TYPES:
+        raise ApiError(3, "type must be one of " + ", ".join(_TYPES))
+    _TYPES[body["type"]](body)
     if "keyboard" in body:
         _check_keyboard(body["keyboard"])
+
+
+def _check_text(body: Json) -> None:
+    if not 0 < len(body.get("text", "")) <= LONGEST_TEXT:
+        raise ApiError(3, f"text must have from 1 to {LONGEST_TEXT} characters")
+
+
+def _check_picture(body: Json) -> None:
+    _check_media(body, *PICTURES)
+    if "text" not in body:
+        raise ApiError(4, "missing: text, which may be empty")
+    if len(body["text"]) > LONGEST_CAPTION:
+        raise ApiError(3, f"text must have at most {LONGEST_CAPTION} characters")
+
+
+def _check_video(body: Json) -> None:
+    _check_media(body, ".mp4")
+    _check_size(body, LARGEST_VIDEO_BYTES)
+
+
+def _check_file(body: Json) -> None:
+    _check_media(body)
+    _check_size(body, LARGEST_FILE_BYTES)
+    name = body.get("file_name", "")
+    if not 0 < len(name) <= LONGEST_FILE_NAME or not PurePath(name).suffix:
+        raise ApiError(3, f"file_name must have from 1 to {LONGEST_FILE_NAME} characters and an extension")
+    if PurePath(name).suffix.lower() in FORBIDDEN:
+        raise ApiError(3, "such files are not allowed")
+
+
+def _check_media(body: Json, *endings: str) -> None:
+    """An address with the file's extension as the last thing of its path."""
+    url = urlsplit(body.get("media", ""))
+    ending = PurePath(url.path).suffix.lower()
+    # Viber wants HTTPS; on this machine plain HTTP does.
+    if url.scheme != "https" and url.hostname not in ("127.0.0.1", "localhost"):
+        raise ApiError(1, "media must be an address that begins with https://")
+    if not ending or (endings and ending not in endings):
+        raise ApiError(1, "media must end with " + (", ".join(endings) or "an extension"))
+
+
+def _check_size(body: Json, most: int) -> None:
+    if "size" not in body:
+        raise ApiError(4, "missing: size")
+    if not 0 < body["size"] <= most:
+        raise ApiError(3, f"size must be from 1 to {most}")
+
+
+# https://creators.viber.com/docs/bots-api/data-models/message
+_TYPES: dict[str, Callable[[Json], None]] = {
+    "text": _check_text,
+    "picture": _check_picture,
+    "video": _check_video,
+    "file": _check_file,
+}
 
 
 def _check_keyboard(keyboard: Json) -> None:

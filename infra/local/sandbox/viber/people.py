@@ -1,25 +1,34 @@
 """What people do in Viber: open the chat, write, tap, leave and come back. Each becomes the callback the bot would get."""
 
 import secrets
+from collections.abc import Callable
 
 import msgspec
 
+from infra.local.sandbox.media import Media, read_media
 from infra.local.sandbox.problems import Fields, RefusedError
 from infra.local.sandbox.sides import Act
 from infra.local.sandbox.state import Json
 from infra.local.sandbox.viber.bot import Bot, Message, Person, now_ms
 
-FILES = "https://media.viber.example"
-
-KINDS: dict[str, Json] = {
-    "text": {"type": "text"},
-    "photo": {"type": "picture", "media": f"{FILES}/photo.jpg", "file_name": "photo.jpg", "size": 184_320},
-    "video": {"type": "video", "media": f"{FILES}/video.mp4", "duration": 12, "size": 2_457_600},
-    "document": {"type": "file", "media": f"{FILES}/d", "file_name": "document.pdf", "file_size": 512_000},
-    "sticker": {"type": "sticker", "sticker_id": 46105, "media": f"{FILES}/sticker.png"},
-    "location": {"type": "location", "location": {"lat": 53.9006, "lon": 27.559}},
-    "contact": {"type": "contact", "contact": {"name": "Павел Орлов", "phone_number": "375291234567"}},
-    "url": {"type": "url", "media": "https://example.org/"},
+# Viber knows no sound and no animation apart: they come as files.
+SHAPES: dict[str, Callable[[Media, str], Json]] = {
+    "photo": lambda media, url: {"type": "picture", "media": url, "file_name": media.name, "size": media.size_bytes},
+    "video": lambda media, url: {"type": "video", "media": url, "duration": 12, "size": media.size_bytes},
+    "document": lambda media, url: {
+        "type": "file",
+        "media": url,
+        "file_name": media.name,
+        "file_size": media.size_bytes,
+        "size": media.size_bytes,
+    },
+    "sticker": lambda _, url: {"type": "sticker", "sticker_id": 46105, "media": url},
+    "location": lambda *_: {"type": "location", "location": {"lat": 53.9006, "lon": 27.559}},
+    "contact": lambda media, _: {
+        "type": "contact",
+        "contact": {"name": media.name or "Павел Орлов", "phone_number": "375291234567"},
+    },
+    "url": lambda *_: {"type": "url", "media": "https://example.org/"},
 }
 RECEIPTS = ("delivered", "seen", "failed")
 
@@ -51,13 +60,18 @@ class Acts:
 
     async def say(self, fields: Fields) -> Json:
         """Whoever writes is subscribed by that, and no callback says so."""
-        kind = fields.choice("kind", tuple(KINDS), default="text")
-        text = fields.text("text", default=None if kind == "text" else "")
+        media = read_media(fields, tuple(SHAPES))
+        text = fields.text("text", default=None if media is None else "")
         person = self._anybody(fields)
         fields.done()
         person.is_subscribed = True
         self._bot.person_changed(person)
-        return self._write(person, KINDS[kind] | ({"text": text} if text else {}))
+        content = self._content(media) if media else {"type": "text"}
+        return self._write(person, content | ({"text": text} if text else {}))
+
+    def _content(self, media: Media) -> Json:
+        files = self._bot.files
+        return SHAPES[media.kind](media, files.address(files.keep(media)) if media.is_file else "")
 
     async def tap(self, fields: Fields) -> Json:
         """Press a button of the keyboard on the screen: the last one that was sent."""

@@ -2,68 +2,18 @@
 
 import asyncio
 import json
-import zlib
 
+from infra.local.sandbox.media import Media, read_media
 from infra.local.sandbox.problems import Fields, RefusedError
 from infra.local.sandbox.sides import Act
 from infra.local.sandbox.state import Json
+from infra.local.sandbox.vk import attachments
 from infra.local.sandbox.vk.community import Chat, Community, Message, Person
 from infra.local.sandbox.vk.methods import LONGEST_TEXT
 from infra.local.sandbox.vk.reactions import NUMBERS
 
 TAP_WAIT_MS = 5_000
 FIRST_NEW_PERSON_ID = 900_000_001
-
-_PLACE = {"latitude": 55.7558, "longitude": 37.6173}
-_POST = {"id": 15, "owner_id": -1, "from_id": -1, "date": 1_700_000_000, "text": "A post"}
-
-# VK's attachments of each kind; ``owner_id`` and ``id`` are added.
-ATTACHMENTS: dict[str, tuple[str, Json]] = {
-    "photo": (
-        "photo",
-        {
-            "album_id": -3,
-            "date": 1_700_000_000,
-            "has_tags": False,
-            "access_key": "k1",
-            "sizes": [{"type": "x", "width": 604, "height": 453, "url": "https://sun9-1.userapi.com/x.jpg"}],
-        },
-    ),
-    "video": ("video", {"title": "Video", "duration": 12, "date": 1_700_000_000, "access_key": "k2"}),
-    "audio": ("audio", {"artist": "Artist", "title": "Song", "duration": 180, "url": "https://cs1.vk.me/a.mp3"}),
-    "voice": (
-        "audio_message",
-        {
-            "duration": 7,
-            "link_mp3": "https://psv4.vk.me/v.mp3",
-            "link_ogg": "https://psv4.vk.me/v.ogg",
-            "waveform": [0, 9],
-        },
-    ),
-    "document": (
-        "doc",
-        {
-            "title": "document.pdf",
-            "size": 512_000,
-            "ext": "pdf",
-            "date": 1_700_000_000,
-            "type": 1,
-            "url": "https://vk.com/doc1_5",
-        },
-    ),
-    "sticker": (
-        "sticker",
-        {
-            "inner_type": "base_sticker_new",
-            "sticker_id": 9_008,
-            "product_id": 279,
-            "images": [{"url": "https://vk.com/sticker/1-9008-512b", "width": 512, "height": 512}],
-        },
-    ),
-    "link": ("link", {"url": "https://example.org/page", "title": "Page"}),
-    "wall": ("wall", _POST),
-}
-KINDS = ("text", *ATTACHMENTS, "location")
 
 
 class Acts:
@@ -83,22 +33,37 @@ class Acts:
 
     async def say(self, fields: Fields) -> Json:
         """A person writes to the community. ``raw``: fields of VK's message on top, for whatever is not a kind here."""
-        kind = "photo" if fields.flag("photo") else fields.choice("kind", KINDS, default="text")
-        text = fields.text("text", default=None if kind == "text" and "raw" not in fields else "")
+        media = read_media(fields, attachments.KINDS)
+        forward = fields.optional_integer("forward")
+        is_empty = media is None and forward is None and "raw" not in fields
+        text = fields.text("text", default=None if is_empty else "")
         if len(text.encode("utf-16-le", errors="replace")) // 2 > LONGEST_TEXT:
             fields.wrong("text", f"must be at most {LONGEST_TEXT} characters")
-        if kind == "text" and "text" in fields and not text.strip():
+        if is_empty and "text" in fields and not text.strip():
             fields.wrong("text", "must not be empty")
         reply_to, ref, raw = fields.optional_integer("reply_to"), fields.optional_text("ref"), fields.mapping("raw")
         person = self._writer(fields)
         fields.done()
-        chat = self._community.world.chats[person.id]
-        if reply_to is not None and reply_to not in chat.messages:
-            raise RefusedError("there is no such message to reply to")
+        community, chat = self._community, self._community.world.chats[person.id]
+        for number in (reply_to, forward):
+            if number is not None and number not in chat.messages:
+                raise RefusedError("there is no such message in this chat")
         person.allows_messages = True  # who writes to a community lets it answer
-        more = {**_content(kind, person), **({"ref": ref} if ref else {}), **raw}
-        message = self._community.post(chat, person.id, text, more=more, reply_to=reply_to)
-        return {"update_id": self._community.announce(chat, message), "message_id": message.number}
+        address = self._address(media)
+        more = attachments.content(media, person.id, community.world.last_message_id + 1, address)
+        if forward is not None:
+            more["fwd_messages"] = [community.quoted(chat, chat.messages[forward])]
+        more |= {**({"ref": ref} if ref else {}), **raw}
+        message = community.post(chat, person.id, text, more=more, reply_to=reply_to)
+        return {"update_id": community.announce(chat, message), "message_id": message.number}
+
+    def _address(self, media: Media | None) -> str:
+        """Where the product gets the file: a document's leads on, as VK's do."""
+        if media is None or not media.is_file:
+            return ""
+        files = self._community.files
+        key = files.keep(media)
+        return f"{files.origin}/vk/doc/{key}" if media.kind == "document" else files.address(key)
 
     async def tap(self, fields: Fields) -> Json:
         """Press an inline button and wait a little for the answer."""
@@ -176,15 +141,6 @@ class Acts:
         if message is None:
             fields.fail("message_id", "there is no such message in this chat")
         return chat, message
-
-
-def _content(kind: str, person: Person) -> Json:
-    if kind == "location":
-        return {"geo": {"type": "point", "coordinates": _PLACE, "place": {"title": "Moscow", **_PLACE}}}
-    if kind not in ATTACHMENTS:
-        return {}
-    type_, thing = ATTACHMENTS[kind]
-    return {"attachments": [{"type": type_, type_: {"owner_id": person.id, "id": zlib.crc32(type_.encode()), **thing}}]}
 
 
 def _button(message: Message, wanted: str) -> Json:

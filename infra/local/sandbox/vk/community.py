@@ -87,12 +87,24 @@ class Server(msgspec.Struct):
         return {**about, "secret_key": self.secret_key, "status": self.status}
 
 
+class UploadServer(msgspec.Struct):
+    """An address that was given for one file; ``file`` finds it once it came. ``type``: photo, doc or audio_message."""
+
+    type: str
+    peer_id: int
+    file: str | None = None
+
+
 class World(msgspec.Struct):
+    """``saved`` are the attachments that messages of ours can name."""
+
     people: dict[int, Person] = {}
     chats: dict[int, Chat] = {}
     last_message_id: int = 0
     servers: dict[int, Server] = {}
     server_id: int = 0  # of the one that was confirmed last
+    uploads: dict[str, UploadServer] = {}
+    saved: dict[str, Json] = {}
 
 
 @dataclass
@@ -115,6 +127,7 @@ class Community:
         self.deliveries = Deliveries(NAME, shared, PATIENCE, self.server.url if self.server else "")
         self.taps: dict[str, Tap] = {}
         self._confirming: set[asyncio.Task[None]] = set()
+        self.files = shared.files
         self._shared = shared
         for client in config.clients:
             if client.user_id not in self.world.people:
@@ -250,10 +263,14 @@ class Community:
         if message.keyboard:
             shape["keyboard"] = message.keyboard
         if original := chat.messages.get(message.reply_to or 0):
-            known = ("id", "conversation_message_id", "date", "from_id", "peer_id", "text", "attachments")
-            answered = self.message_json(chat, original)
-            shape["reply_message"] = {name: answered[name] for name in known}
+            shape["reply_message"] = self.quoted(chat, original)
         return shape
+
+    def quoted(self, chat: Chat, message: Message) -> Json:
+        """As another message shows it that answers or forwards it."""
+        known = ("id", "conversation_message_id", "date", "from_id", "peer_id", "text", "attachments")
+        whole = self.message_json(chat, message)
+        return {name: whole[name] for name in known}
 
     def conversation(self, chat: Chat) -> Json:
         """In VK's own form, for tests: its messages, plus who reacted how."""

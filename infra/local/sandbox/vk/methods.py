@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from infra.local.sandbox.state import Json
+from infra.local.sandbox.vk import uploads
 from infra.local.sandbox.vk.community import FIRST_GROUP_CHAT, Chat, Community, Message
 from infra.local.sandbox.vk.errors import (
     BAD_KEYBOARD,
@@ -55,6 +56,7 @@ def _sent_or_not(community: Community, peer_id: int, params: Params) -> Json:
 def _sent(community: Community, peer_id: int, params: Params) -> Message:
     """The same ``random_id`` in the same chat is the same message."""
     chat, random_id = _open_chat(community, peer_id), _integer(params, "random_id")
+    attached = uploads.named(community, params.get("attachment", ""))
     for known in chat.messages.values():
         if random_id and known.random_id == random_id and known.from_id < 0:
             return known
@@ -62,6 +64,7 @@ def _sent(community: Community, peer_id: int, params: Params) -> Message:
         chat,
         -community.config.group_id,
         params.get("message", ""),
+        more={"attachments": attached},
         keyboard=_keyboard(params),
         reply_to=_quoted(chat, params),
         random_id=random_id,
@@ -77,6 +80,9 @@ def edit(community: Community, params: Params) -> int:
     if time.time() - message.date > EDITABLE_FOR_SECONDS:
         raise EDIT_EXPIRED
     message.keyboard = _keyboard(params)
+    message.more["attachments"] = uploads.named(
+        community, params.get("attachment", "")
+    )  # what is not named again, goes
     if params.get("keep_forward_messages") != "1":
         message.reply_to = None
     community.edited(chat, message, params.get("message", ""))
@@ -113,6 +119,25 @@ def send_message_event_answer(community: Community, params: Params) -> int:
 
 def _too_much(shown: Json) -> bool:
     return shown["type"] == "show_snackbar" and not 0 < len(str(shown.get("text", ""))) <= LONGEST_SNACKBAR
+
+
+def get_by_conversation_message_id(community: Community, params: Params) -> Json:
+    chat = _open_chat(community, _integer(params, "peer_id"))
+    numbers = [number for number in _integers(params, "conversation_message_ids") if number in chat.messages]
+    items = [community.message_json(chat, chat.messages[number]) for number in numbers]
+    return {"count": len(items), "items": items}
+
+
+def get_photo_server(community: Community, params: Params) -> Json:
+    peer_id = _open_chat(community, _integer(params, "peer_id")).peer_id
+    return {**uploads.server(community, "photo", peer_id), "album_id": -64, "group_id": community.config.group_id}
+
+
+def get_document_server(community: Community, params: Params) -> Json:
+    type_ = params.get("type", "doc")
+    if type_ not in ("doc", "audio_message"):
+        raise wrong("type is doc or audio_message here")
+    return uploads.server(community, type_, _open_chat(community, _integer(params, "peer_id")).peer_id)
 
 
 def users_get(community: Community, params: Params) -> list[Json]:
@@ -237,6 +262,11 @@ METHODS: dict[str, Callable[[Community, Params], Any]] = {
     "messages.sendReaction": send_reaction,
     "messages.deleteReaction": delete_reaction,
     "messages.sendMessageEventAnswer": send_message_event_answer,
+    "messages.getByConversationMessageId": get_by_conversation_message_id,
+    "photos.getMessagesUploadServer": get_photo_server,
+    "photos.saveMessagesPhoto": uploads.save_photo,
+    "docs.getMessagesUploadServer": get_document_server,
+    "docs.save": uploads.save_document,
     "users.get": users_get,
     "groups.getById": groups_get_by_id,
 }

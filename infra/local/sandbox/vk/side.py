@@ -14,6 +14,7 @@ from infra.local.sandbox.vk.community import NAME, Community
 from infra.local.sandbox.vk.config import Vk
 from infra.local.sandbox.vk.endpoint import Api
 from infra.local.sandbox.vk.schema import FOLDER, Schema
+from infra.local.sandbox.vk.uploads import receive_file
 
 _published = cache(Schema)  # the same for every sandbox of a process, and not quickly read
 
@@ -22,13 +23,28 @@ class VkSide:
     name = NAME
 
     def __init__(self, config: Vk, shared: Shared) -> None:
+        self._shared = shared
         self._community = Community(config, shared)
         published = find_spec(FOLDER, shared.specs_path)
         self._api = Api(self._community, shared, _published(published) if published else None)
         self.acts = Acts(self._community).table()
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.route("*", "/vk/method/{method}", self._api.handle)]
+        return [
+            web.route("*", "/vk/method/{method}", self._api.handle),
+            web.post("/vk/upload/{key}", self._receive_file),
+            web.get("/vk/doc/{key}", self._lead_on),
+        ]
+
+    async def _receive_file(self, request: web.Request) -> web.StreamResponse:
+        return await receive_file(self._community, self._shared, request)
+
+    async def _lead_on(self, request: web.Request) -> web.StreamResponse:
+        """A document's page: it leads to where its file is. Of one that is gone, it says so, with 200."""
+        key, files = request.match_info["key"], self._community.files
+        if files.find(key) is None:
+            return web.Response(text="<html>The document was removed</html>", content_type="text/html")
+        return web.Response(status=302, headers={"Location": files.address(key)})
 
     def start(self) -> None:
         self._community.deliveries.start()
