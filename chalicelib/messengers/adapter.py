@@ -152,6 +152,11 @@ class Adapter(Protocol):
         """The id that the chat has for a client's message: the other way round."""
         ...
 
+    def name_of(self, user: str, known: str, language: str, secret: Callable[[str], str]) -> str | None:
+        """What the person is called, when ``known`` only stands in for a name: some updates carry none. A call that gives up
+        soon; None when ``known`` is a name already, or the messenger does not say."""
+        ...
+
     def tap_answer(self, tap_key: str, text: str) -> bytes:
         """The webhook's answer that ends the wait of a tapped button and shows ``text`` to who tapped; ``success`` where
         the messenger wants a call for that, or nothing."""

@@ -30,7 +30,12 @@ class Answer:
 
 
 def exchange(
-    method: str, url: str, body: Json | bytes, headers: Mapping[str, str], authority: str = ""
+    method: str,
+    url: str,
+    body: Json | bytes,
+    headers: Mapping[str, str],
+    authority: str = "",
+    timeout: urllib3.Timeout = TIMEOUT,
 ) -> Answer | RetryLater | Uncertain:
     """Send ``body`` (JSON, or bytes of the kind that ``headers`` name) and read the answer. Never raises for what the
     network does: what surely never got there can be tried again, and of what broke afterwards nobody can tell.
@@ -41,7 +46,7 @@ def exchange(
             url,
             body=body if isinstance(body, bytes) else json.dumps(body).encode(),
             headers={"Content-Type": "application/json", **headers},
-            timeout=TIMEOUT,
+            timeout=timeout,
             retries=False,
         )
         found = response.data

@@ -64,6 +64,10 @@ class Max:
     def message_id(self, external_id: str) -> str:
         return external_id.rpartition("/")[2]
 
+    def name_of(self, user: str, known: str, language: str, secret: Callable[[str], str]) -> str | None:
+        """Updates carry names."""
+        return None
+
     def tap_answer(self, tap_key: str, text: str) -> bytes:
         """MAX wants a call for that: ``max_calls.answer_tap``."""
         return self.success

@@ -62,6 +62,10 @@ class Telegram:
     def message_id(self, external_id: str) -> str:
         return external_id.rpartition("/")[2]
 
+    def name_of(self, user: str, known: str, language: str, secret: Callable[[str], str]) -> str | None:
+        """Updates carry names."""
+        return None
+
     def tap_answer(self, tap_key: str, text: str) -> bytes:
         """A method in the webhook's answer costs no call: https://core.telegram.org/bots/api#making-requests-when-getting-updates"""
         answer: dict[str, Any] = {"method": "answerCallbackQuery", "callback_query_id": tap_key, "text": text[:200]}

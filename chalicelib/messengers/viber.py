@@ -63,6 +63,10 @@ class Viber:
     def message_id(self, external_id: str) -> str:
         return external_id.rpartition("/")[2]
 
+    def name_of(self, user: str, known: str, language: str, secret: Callable[[str], str]) -> str | None:
+        """Updates carry names."""
+        return None
+
     def tap_answer(self, tap_key: str, text: str) -> bytes:
         """Nobody waits: a tapped button is a message like any other."""
         return self.success

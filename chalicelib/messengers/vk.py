@@ -70,6 +70,10 @@ class Vk:
     def message_id(self, external_id: str) -> str:
         return external_id.rpartition("/")[2]
 
+    def name_of(self, user: str, known: str, language: str, secret: Callable[[str], str]) -> str | None:
+        is_name = known != vk_updates.stand_in(user)
+        return None if is_name else vk_calls.name_of(user, language, secret("vk_token"))
+
     def tap_answer(self, tap_key: str, text: str) -> bytes:
         """VK wants ``ok`` and nothing else; ``vk_calls.answer_event`` tells who tapped."""
         return self.success

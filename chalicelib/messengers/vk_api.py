@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+import urllib3
+
 from chalicelib.messengers import vk_errors
 from chalicelib.messengers.adapter import Refused, RetryLater, Uncertain
-from chalicelib.messengers.exchange import Answer, Json, exchange
+from chalicelib.messengers.exchange import TIMEOUT, Answer, Json, exchange
 
 VERSION = "5.199"
 
@@ -20,10 +22,12 @@ class Response:
     value: Any
 
 
-def call(token: str, method: str, parameters: Json) -> Response | RetryLater | Refused | Uncertain:
+def call(
+    token: str, method: str, parameters: Json, timeout: urllib3.Timeout = TIMEOUT
+) -> Response | RetryLater | Refused | Uncertain:
     form = urlencode({**parameters, "access_token": token, "v": VERSION}, errors="replace").encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = exchange("POST", f"{api_url()}/method/{method}", form, headers)
+    answer = exchange("POST", f"{api_url()}/method/{method}", form, headers, timeout=timeout)
     return _read(answer) if isinstance(answer, Answer) else answer
 
 

@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import urllib3
+
 from chalicelib.desk.outbound import Button, Content, Verb
 from chalicelib.messengers import vk_errors, vk_files, vk_reactions
 from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent, Uncertain, Upload
@@ -16,6 +18,7 @@ from chalicelib.messengers.plain_text import plain
 from chalicelib.messengers.vk_api import Response, call
 
 LONGEST_LABEL, LONGEST_ROW = 40, 5  # https://dev.vk.com/ru/api/bots/development/keyboard
+NAME_TIMEOUT = urllib3.Timeout(total=2)  # a name may come later; what it stands over may not
 LONGEST_SNACKBAR = 90  # of the words shown to who tapped
 
 Call = tuple[str, Json]
@@ -61,6 +64,19 @@ def answer_event(tap_key: str, user: str, chat: str, text: str, token: str) -> O
     shown = {"event_data": _compact({"type": "show_snackbar", "text": text[:LONGEST_SNACKBAR]})} if text else {}
     parameters = {"event_id": tap_key, "user_id": user, "peer_id": chat, **shown}
     return _outcome(call(token, "messages.sendMessageEventAnswer", parameters))
+
+
+def name_of(user: str, language: str, token: str) -> str | None:
+    """In the letters of ``language``. None for who has left VK, and for whatever went wrong.
+
+    https://dev.vk.com/ru/method/users.get
+    """
+    answer = call(token, "users.get", {"user_ids": user, "lang": language}, NAME_TIMEOUT)
+    found = answer.value if isinstance(answer, Response) else None
+    person = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
+    if "deactivated" in person:
+        return None
+    return " ".join(filter(None, (str(person.get("first_name", "")), str(person.get("last_name", ""))))) or None
 
 
 def random_id(sent_as: str | None) -> int:

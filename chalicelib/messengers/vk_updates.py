@@ -229,9 +229,14 @@ _READERS: dict[str, Callable[[Json, str, str], Incoming]] = {
 }
 
 
+def stand_in(user: str) -> str:
+    """For a name, until somebody asks ``vk_calls.name_of``: updates carry none."""
+    return f"VK id {user}"
+
+
 def _sender(user: Any) -> Sender:
-    """Updates carry no names; users.get knows them."""
-    return Sender(str(_number(user)), f"VK id {_number(user)}")
+    number = str(_number(user))
+    return Sender(number, stand_in(number))
 
 
 def _number(value: Any) -> int:

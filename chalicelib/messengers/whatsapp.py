@@ -65,6 +65,10 @@ class WhatsApp:
     def message_id(self, external_id: str) -> str:
         return external_id
 
+    def name_of(self, user: str, known: str, language: str, secret: Callable[[str], str]) -> str | None:
+        """Updates carry names."""
+        return None
+
     def tap_answer(self, tap_key: str, text: str) -> bytes:
         """Nobody waits: what was tapped stands in the chat as the person's own message."""
         return self.success

@@ -21,7 +21,7 @@ from chalicelib.store import outbound as store
 from chalicelib.store.secrets import secret
 from chalicelib.store.table import Lost, bumped, commit
 from chalicelib.texts import text
-from chalicelib.use_cases import aftermath, cards, files, quoting
+from chalicelib.use_cases import aftermath, cards, files, names, quoting
 from chalicelib.use_cases import settings as settings_in_use
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,10 @@ def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) ->
     client, desk = clients.client_by_id(where), settings.desk
     if not desk.group:
         return Refused("no_group")
-    content, topic = item.content, client.topic
+    content = item.content
+    if content.verb in (Verb.OPEN_TOPIC, Verb.CARD):
+        client = names.learned(client)
+    topic = client.topic
     if content.verb is Verb.OPEN_TOPIC:
         if topic is not None:
             return Sent(topic.thread)

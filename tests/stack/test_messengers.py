@@ -46,6 +46,14 @@ def test_one_tap_grades_the_contact_and_the_client_is_thanked(desk: Desk, messen
     )
 
 
+def test_a_client_of_vk_is_called_by_their_name(desk: Desk) -> None:
+    desk.sandbox("/say", messenger="vk", user=600_777, name="Nina Orlova", text="Who am I to you?")
+    desk.topic_with("Who am I to you?")
+    assert desk.calls("createForumTopic", name="Nina Orlova")
+    names = {each["client"]["name"] for each in desk.admin("GET", "/admin/tickets")["items"]}
+    assert "Nina Orlova" in names
+
+
 def test_no_call_to_any_messenger_breaks_its_rules(desk: Desk) -> None:
     assert [call for call in desk.seen("/calls") if call["violations"]] == []
 

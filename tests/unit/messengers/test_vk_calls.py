@@ -268,3 +268,25 @@ def test_a_key_that_is_not_valid_any_more(sandbox: RunningSandbox, monkeypatch: 
     outcome = World(sandbox).send(Content(text="Hello"), token="old")
     assert isinstance(outcome, Refused)
     assert outcome.reason == "bad_token"
+
+
+class TestNames:
+    @pytest.mark.usefixtures("world")
+    def test_are_asked_for_only_where_the_id_stands_in(self) -> None:
+        token = {"vk_token": Vk().token}.__getitem__
+        assert vk.ADAPTER.name_of(VERA, f"VK id {VERA}", "ru", token) == "Вера Лебедева"
+        assert vk.ADAPTER.name_of(VERA, "Vera", "ru", token) is None
+        assert vk.ADAPTER.name_of(STRANGER, f"VK id {STRANGER}", "ru", token) is None
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"response": [{"id": 600001, "first_name": "DELETED", "last_name": "", "deactivated": "deleted"}]},
+            {"response": []},
+            {"response": None},
+            {"error": {"error_code": 5, "error_msg": "User authorization failed"}},
+        ],
+    )
+    def test_stay_what_they_were_when_vk_does_not_say(self, world: World, body: Json) -> None:
+        world.sandbox.post("/faults", messenger="vk", path="users.get", status=200, body=body, count=1)
+        assert vk_calls.name_of(VERA, "en", Vk().token) is None

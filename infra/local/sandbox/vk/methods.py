@@ -141,6 +141,9 @@ def get_document_server(community: Community, params: Params) -> Json:
 
 
 def users_get(community: Community, params: Params) -> list[Json]:
+    """Those whom nobody knows are left out. ``lang`` is one of the parameters that every method has."""
+    if unknown := set(params) - {"user_ids", "fields", "name_case", "from_group_id"}:
+        raise wrong(f"there is no parameter {', '.join(sorted(unknown))}")
     people = community.world.people
     return [people[user].json() for user in _integers(params, "user_ids") if user in people]
 
