@@ -67,3 +67,22 @@ def test_a_vip_is_seen_by_the_manager_at_once(page: Page) -> None:
     expect(alert).to_contain_text("VIP Lena Kim has written")
     alert.get_by_role("link", name="Open the topic").click()
     expect(page.get_by_role("tab", name="Lena Kim")).to_have_attribute("aria-selected", "true")
+
+
+@pytest.mark.parametrize(
+    ("messenger", "client"),
+    [("WhatsApp", "Olga Smirnova"), ("VK", "Vera Lebedeva"), ("Viber", "Hanna Kuzmich"), ("MAX", "Mikhail Zorin")],
+)
+def test_a_client_of_the_demo_is_answered_in_their_messenger(page: Page, messenger: str, client: str) -> None:
+    page.get_by_role("button", name=messenger, exact=True).click()
+    page.get_by_role("button", name="Client: ").click()
+    page.get_by_role("button", name=client).click()
+    write(page, "Client", f"Hello from {messenger}")
+    page.get_by_role("tab", name=client).click()
+    team = page.get_by_role("region", name="Team")
+    expect(team.get_by_role("log")).to_contain_text(f"Hello from {messenger}")
+
+    write(page, "Team", "Good morning!")
+
+    expect(page.get_by_role("region", name="Client").get_by_role("log")).to_contain_text("Good morning!")
+    expect(team.get_by_role("img", name="Vipdesk reacted with 👌")).to_be_visible()
