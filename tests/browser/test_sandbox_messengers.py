@@ -15,7 +15,7 @@ from chalicelib.desk.outbound import Button, Content, Verb
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import Place, Sent
 from infra.local.sandbox import demo_config, running_sandbox
-from tests.browser.sides import client_side, opened, say
+from tests.browser.sides import NOTE, PICTURE, client_side, opened, say, send, shows_picture
 from tests.unit.sandbox.product import Update, Webhook, eventually, product_webhook
 
 TITLES = {"whatsapp": "WhatsApp", "vk": "VK", "viber": "Viber", "max": "MAX"}
@@ -188,3 +188,30 @@ def test_a_deep_link_carries_its_payload(scene: Scene) -> None:
     scene.page.get_by_role("dialog").get_by_role("button", name="Open").click()
 
     assert eventually(lambda: "inv-42" in repr(scene.desk.events))
+
+
+@among("vk", "viber", "max")
+def test_a_client_sends_a_photo_of_their_own(scene: Scene) -> None:
+    send(scene.client, "Photo", PICTURE)
+
+    shows_picture(scene.client)
+    [attachment] = scene.desk.heard(IncomingMessage).attachments
+    assert attachment.kind is Kind.PHOTO
+
+
+@among("vk", "viber", "max")
+def test_a_client_sends_a_file_of_their_own(scene: Scene) -> None:
+    send(scene.client, "Document", NOTE)
+
+    link = scene.client.get_by_role("link", name="Open note.txt")
+    assert scene.page.request.get(str(link.get_attribute("href"))).body() == NOTE["buffer"]
+    [attachment] = scene.desk.heard(IncomingMessage).attachments
+    assert (attachment.kind, attachment.name, attachment.size) == (Kind.DOCUMENT, "note.txt", len(NOTE["buffer"]))
+
+
+@among(*TITLES)
+def test_a_client_sends_a_place(scene: Scene) -> None:
+    send(scene.client, "Location")
+
+    assert scene.desk.heard(IncomingMessage).kind is Kind.LOCATION
+    expect(scene.client.get_by_role("article", name="You")).to_be_visible()

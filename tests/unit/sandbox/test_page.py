@@ -44,7 +44,7 @@ def test_nothing_else_is_served(sandbox: RunningSandbox, path: str) -> None:
 
 def test_a_page_that_somebody_sent_can_do_nothing_here(sandbox: RunningSandbox) -> None:
     hostile = {"kind": "document", "name": "a.html", "mime": "text/html", "content_base64": "PHNjcmlwdD4="}
-    sandbox.post("/say", user=600_001, media=hostile)
+    sandbox.post("/say", messenger="viber", user="anna", name="Anna", media=hostile)
     [key] = re.findall(r"/media/(\w+)", str(sandbox.get("/state")))
     headers, _ = fetch(sandbox, f"/media/{key}")
     assert headers["Content-Security-Policy"] == "sandbox"
