@@ -34,7 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """The whole desk, deployed and running on free ports, with a state of its own."""
-    with LocalStack(tmp_path_factory.mktemp("stack"), Ports.free()) as running:
+    # One group has to serve all tests: the limits are a hundred times what they are, unless a test is about them.
+    with LocalStack(tmp_path_factory.mktemp("stack"), Ports.free(), limits_speed=100) as running:
         yield running
 
 

@@ -157,6 +157,10 @@ class Outbound:
             not_before=None,
         )
 
+    def held_back(self, until: datetime) -> "Outbound":
+        """Not yet tried: a limit stands before it for longer than anybody waits."""
+        return replace(self, not_before=until)
+
     def sent(self, now: datetime, provider_id: str | None) -> "Outbound":
         return replace(self, state=State.SENT, sent_at=now, provider_id=provider_id, lease_until=None, reason=None)
 

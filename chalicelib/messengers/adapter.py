@@ -28,11 +28,13 @@ class Sent:
 
 @dataclass(frozen=True)
 class RetryLater:
-    """Nothing wrong with the message. ``limited`` waits for the messenger's limit and is no failed attempt."""
+    """Nothing wrong with the message. ``limited`` waits for the messenger's limit and is no failed attempt; ``of_chat`` says
+    that it is the limit of this person alone."""
 
     after: timedelta | None
     reason: str
     limited: bool = False
+    of_chat: bool = False
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,8 @@ def _outcome(answer: Answer) -> Outcome:
     return replace(outcome, after=answer.retry_after) if answer.retry_after else outcome
 
 
-_LIMITED = RetryLater(timedelta(minutes=1), "limited", limited=True)  # the limit is an hour's, and has no hint
+# The limit is an hour's, has no hint, and there is none but that of a person.
+_LIMITED = RetryLater(timedelta(minutes=1), "limited", limited=True, of_chat=True)
 _TRY_AGAIN = RetryLater(None, "server_error")
 _GONE = Refused("no_chat", unreachable=True)
 _ACCOUNT = Refused("account_restricted")

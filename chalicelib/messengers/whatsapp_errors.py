@@ -3,6 +3,7 @@
 https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ MEANINGS: dict[int, RetryLater | Refused] = {
     4: _LIMITED,
     80007: _LIMITED,
     130429: _LIMITED,
-    131056: RetryLater(timedelta(seconds=6), "limited", limited=True),  # one message in 6 s to one person
+    131056: RetryLater(timedelta(seconds=6), "limited", limited=True, of_chat=True),  # one message in 6 s to one person
     # Later: their own trouble.
     1: _THEIR_TROUBLE,
     2: _THEIR_TROUBLE,
@@ -83,8 +84,8 @@ def outcome(status: int, error: dict[str, Any], retry_after: timedelta | None) -
     """What an answer that is no success means. ``error`` is the object of that name in it, perhaps empty."""
     code = error.get("code")
     match _meaning(code):
-        case RetryLater(after, why, limited):
-            return RetryLater(retry_after or after, why, limited)
+        case RetryLater() as later:
+            return replace(later, after=retry_after or later.after)
         case Refused("refused") if status == 429:
             return RetryLater(retry_after, "limited", limited=True)
         case Refused("refused") if status >= 500 or error.get("is_transient") is True:

@@ -23,6 +23,7 @@ class Environment:
     files_bucket: str
     secrets_path: str
     telegram_api_url: str
+    limits_speed: str
 
 
 @cache

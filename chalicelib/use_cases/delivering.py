@@ -8,6 +8,7 @@ stays so, since nobody can tell whether the messenger got it.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from chalicelib.store import clients, conversations, outages
 from chalicelib.store import deliveries as store
 from chalicelib.store.secrets import secret
 from chalicelib.store.table import Lost, NotFound, bumped, commit, retrying
-from chalicelib.use_cases import announcement_words, settings
+from chalicelib.use_cases import announcement_words, announcing_pace, settings
 from chalicelib.use_cases.metrics import count
 
 log = logging.getLogger(__name__)
@@ -42,21 +43,23 @@ def deliver(
     client_id: str,
     time_left: Callable[[], float],
     clock: Callable[[], datetime] = utc_now,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> float | None:
     """Bring the delivery as far as it gets now. Returns None when it is finished, else the seconds until it is to be tried
     again; ``time_left`` (seconds) is what this worker still has."""
-    if time_left() < LEAST_SECONDS:
-        return 0.0
-    delivery = store.delivery_if_any(outage_id, n, client_id)
-    if delivery is None or delivery.finished:
-        return None
-    try:
-        return _advance(delivery, clock)
-    except Lost:
-        return LOOK_AGAIN_SECONDS  # another worker has it
+    seconds: float | None = 0.0
+    while seconds == 0.0 and time_left() >= LEAST_SECONDS:
+        delivery = store.delivery_if_any(outage_id, n, client_id)
+        if delivery is None or delivery.finished:
+            return None
+        try:
+            seconds = _advance(delivery, clock, sleep)
+        except Lost:
+            return LOOK_AGAIN_SECONDS  # another worker has it
+    return seconds
 
 
-def _advance(delivery: Delivery, clock: Callable[[], datetime]) -> float | None:
+def _advance(delivery: Delivery, clock: Callable[[], datetime], sleep: Callable[[float], None]) -> float | None:
     now = clock()
     if delivery.state is State.SENDING:
         return _settle(delivery, now)
@@ -68,7 +71,7 @@ def _advance(delivery: Delivery, clock: Callable[[], datetime]) -> float | None:
         return waiting
     if announcement.ends and not any(_was_told(before, now) for before in earlier):
         return _end(delivery.not_told())
-    return _send(delivery, outage, announcement, clock)
+    return _send(delivery, outage, announcement, clock, sleep)
 
 
 def _settle(delivery: Delivery, now: datetime) -> float | None:
@@ -90,17 +93,24 @@ def _was_told(before: Delivery, now: datetime) -> bool:
 
 
 def _send(
-    delivery: Delivery, outage: Outage, announcement: Announcement, clock: Callable[[], datetime]
+    delivery: Delivery,
+    outage: Outage,
+    announcement: Announcement,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
 ) -> float | None:
     found = _reachable(delivery.client_id)
     if found is None:
         return _end(delivery.failed("blocked"))
     client, conversation = found
     desk, identity = settings.current().desk, conversation.identity
+    if not announcing_pace.ready(identity, clock()):
+        return announcing_pace.fetch(identity, clock, sleep)  # look again then: it may have been overtaken meanwhile
     words = announcement_words.told_to_client(outage, announcement, client.language, desk.timezone)
     claimed = delivery.claim(clock(), identity)
     commit(store.delivery_item(claimed))
     claimed = bumped(claimed)
+    announcing_pace.spend(identity)
     content = Content(text=words, html=True, silent=announcement.silent)
     outcome = ADAPTERS[identity.messenger].send(content, Place(identity.account, conversation.chat), secret)
     return _record(claimed, outcome, clock())
@@ -139,7 +149,9 @@ def _record(claimed: Delivery, outcome: Outcome, now: datetime) -> float | None:
             if unreachable and claimed.identity:
                 _note_unreachable(claimed.identity)
             return _end(claimed.failed(reason))
-        case RetryLater(after, reason, limited):
+        case RetryLater(after, reason, limited, of_chat):
+            if limited and not of_chat and claimed.identity:
+                announcing_pace.shut(claimed.identity, after, now)
             again = claimed.again(reason, counts=not limited)
             commit(store.delivery_item(again))
             pause = after if after is not None else claimed.pause()

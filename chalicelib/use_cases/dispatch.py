@@ -7,7 +7,7 @@ record the lease runs out, and ``Outbound.claim`` decides by the kind of item wh
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.desk.clients import Identity, Topic
 from chalicelib.desk.files import name_of
@@ -23,14 +23,13 @@ from chalicelib.store.table import Lost, bumped, commit
 from chalicelib.texts import text
 from chalicelib.use_cases import aftermath, cards, files, names, quoting
 from chalicelib.use_cases import settings as settings_in_use
+from chalicelib.use_cases.pacing import Pace
 
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 60.0  # a longer wait is left to the minute's check
-SEND_SECONDS, FILES_SECONDS = (
-    15.0,
-    45.0,
-)  # what a worker must have left to begin a send, and one that brings files along
+# What a worker must have left to begin a send, and one that brings files along.
+SEND_SECONDS, FILES_SECONDS = 15.0, 45.0
 TOPIC_PATIENCE_SECONDS = 20.0  # how long an alert waits for the topic it links to
 
 
@@ -52,29 +51,38 @@ def drain(destination: str, time_left: Callable[[], float], clock: Callable[[], 
     check will wake it.
     """
     while waiting := store.unfinished(destination):
+        pace = Pace(destination, settings_in_use.current())
         for item in waiting:
             if time_left() < (FILES_SECONDS if item.brings_files else SEND_SECONDS):
                 return Wait(0)
-            seconds = item.wait_seconds(clock())
-            if seconds:
-                return Wait(seconds) if seconds <= PATIENCE_SECONDS else None
             try:
-                if not _process(item, clock):
+                if seconds := item.wait_seconds(clock()):
+                    return _patient(seconds)
+                if seconds := pace.wait_seconds(item, clock()):
+                    if seconds > PATIENCE_SECONDS:
+                        commit(store.outbound_item(item.held_back(clock() + timedelta(seconds=seconds))))
+                    return _patient(seconds)
+                if not _process(item, pace, clock):
                     break  # something came before it, or it has to wait: look again
             except Lost:
                 return Wait(1)  # another worker has this destination
     return None
 
 
-def _process(item: Outbound, clock: Callable[[], datetime]) -> bool:
+def _patient(seconds: float) -> Wait | None:
+    return Wait(seconds) if seconds <= PATIENCE_SECONDS else None
+
+
+def _process(item: Outbound, pace: Pace, clock: Callable[[], datetime]) -> bool:
     """Claim, send, record. Whether the next item may follow at once."""
     claimed = item.claim(clock())
     commit(store.outbound_item(claimed))
     claimed = bumped(claimed)
     if claimed.finished:
-        aftermath.ended(claimed, settings_in_use.current(), clock())
+        aftermath.ended(claimed, pace.settings, clock())
         return True
-    outcome = _send(claimed, settings_in_use.current(), clock())
+    outcome = _send(claimed, pace.settings, clock())
+    pace.heed(claimed, outcome, clock())
     log.info(
         "outbound__tried",
         extra={
@@ -84,7 +92,7 @@ def _process(item: Outbound, clock: Callable[[], datetime]) -> bool:
             "attempt": claimed.attempts,
         },
     )
-    return aftermath.record(claimed, outcome, settings_in_use.current(), clock())
+    return aftermath.record(claimed, outcome, pace.settings, clock())
 
 
 def _send(item: Outbound, settings: Settings, now: datetime) -> Outcome:
@@ -113,7 +121,7 @@ def _to_chat(where: str, item: Outbound, settings: Settings, now: datetime) -> O
     if content.link_to_topic_of:
         topic = clients.client_by_id(content.link_to_topic_of).topic
         if topic is None and (now - item.created_at).total_seconds() < TOPIC_PATIENCE_SECONDS:
-            return RetryLater(None, "limited", limited=True)
+            return RetryLater(None, "no_topic", limited=True)
         if topic:
             link = Button(text("button_topic", settings.desk.language), url=_topic_url(topic))
             content = replace(content, buttons=(*content.buttons, (link,)))

@@ -35,11 +35,18 @@ class LocalStack:
     """``with LocalStack(directory, Ports.free()) as stack: …`` gives a `RunningStack`."""
 
     def __init__(
-        self, directory: Path, ports: Ports, say: Say = print, on_process: Callable[[list[int]], None] = lambda _: None
+        self,
+        directory: Path,
+        ports: Ports,
+        say: Say = print,
+        on_process: Callable[[list[int]], None] = lambda _: None,
+        limits_speed: float = 1,
     ) -> None:
+        """``limits_speed``: of our own token buckets; the sandbox's clock is set by ``POST /limits``."""
         self.directory = directory
         self.ports = ports
         self._say = say
+        self._limits_speed = limits_speed
         self._on_process = on_process
         self._processes: list[Process] = []
         self._worth_keeping = True
@@ -146,6 +153,7 @@ class LocalStack:
             "Stage": LOCAL_STAGE,
             "ProtectData": "false",
             "WithCdn": "false",
+            "LimitsSpeed": str(self._limits_speed),
             **{f"{name}ApiUrl": self._api_urls[name.lower()] for name in MESSENGER_API_URLS},
         }
         try:

@@ -90,8 +90,9 @@ def secrets() -> Grant:
 
 
 def messengers() -> Grant:
-    """Where the messengers' APIs are. Reaching the internet needs no permission."""
-    return Grant(environment={f"{name.upper()}_API_URL": {"Ref": f"{name}ApiUrl"} for name in MESSENGER_API_URLS})
+    """Where the messengers' APIs are and how fast their limits run. Reaching the internet needs no permission."""
+    urls = {f"{name.upper()}_API_URL": {"Ref": f"{name}ApiUrl"} for name in MESSENGER_API_URLS}
+    return Grant(environment={**urls, "LIMITS_SPEED": {"Ref": "LimitsSpeed"}})
 
 
 def logs_and_traces(log_group_id: str) -> Grant:

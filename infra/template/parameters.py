@@ -40,6 +40,11 @@ def parameters(stage: str) -> dict[str, Any]:
             "AllowedValues": ["true", "false"],
             "Description": "CloudFront before the status page; false on one machine",
         },
+        "LimitsSpeed": {
+            "Type": "Number",
+            "Default": 1,
+            "Description": "How many times faster than real the messengers' limits run; beside a sandbox in a hurry only",
+        },
         **{
             f"{messenger}ApiUrl": {"Type": "String", "Default": url, "Description": f"Base URL of {messenger}'s API"}
             for messenger, url in MESSENGER_API_URLS.items()

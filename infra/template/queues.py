@@ -25,7 +25,7 @@ class Queue:
 QUEUES: Mapping[str, Queue] = {
     # The receive count decides nothing here: attempts are counted on the outbound item, and waiting for a limit is
     # not a failure. The nudge of a message that can never be handled ends in the dead-letter queue all the same.
-    "outbox": Queue(fifo=True, tries=100, longest_wait_seconds=10 * 60),
+    "outbox": Queue(fifo=True, tries=1000, longest_wait_seconds=10 * 60),
     # As many receives as SQS allows: a delivery that waits for a messenger's limit comes again and again.
     "deliveries": Queue(tries=1000, longest_wait_seconds=6 * 3600),
     "vip-deliveries": Queue(tries=1000, longest_wait_seconds=15 * 60),

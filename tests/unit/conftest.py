@@ -37,6 +37,7 @@ os.environ.update(
     FILES_BUCKET=FILES_BUCKET,
     SECRETS_PATH="/vipdesk/test",
     TELEGRAM_API_URL="http://127.0.0.1:9/telegram",
+    LIMITS_SPEED="1000000",  # unless a test is about them
     **{f"{name.upper()}_TABLE": f"vipdesk-test-{name}" for name in ("desk", "outages", "voice", "settings")},
     **{name: f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/{queue}" for name, queue in QUEUES.items()},
 )

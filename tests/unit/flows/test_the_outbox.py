@@ -98,7 +98,7 @@ def test_a_limit_is_waited_for_and_counts_as_no_attempt(world: World, thread: st
     assert wait is not None
     assert 6 < wait.seconds <= 7
     world.now = before + timedelta(seconds=7)
-    world.drain(destination)
+    world.deliver()
     assert [item.attempts for item in all_of(destination)] == [1, 1]
     assert world.texts_to(PAVEL)[-2:] == ["one", "two"]
 

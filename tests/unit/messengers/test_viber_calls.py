@@ -105,9 +105,12 @@ def test_refusals_come_with_http_200(messenger: Messenger, status: Any, reason: 
     [
         (
             (200, {"status": 12, "status_message": "tooManyRequests"}),
-            RetryLater(timedelta(minutes=1), "limited", limited=True),
+            RetryLater(timedelta(minutes=1), "limited", limited=True, of_chat=True),
         ),
-        ((429, b"slow down", {"Retry-After": "9"}), RetryLater(timedelta(seconds=9), "limited", limited=True)),
+        (
+            (429, b"slow down", {"Retry-After": "9"}),
+            RetryLater(timedelta(seconds=9), "limited", limited=True, of_chat=True),
+        ),
         ((500, {}), RetryLater(None, "server_error")),
         ((503, b"<html>"), RetryLater(None, "server_error")),
         ((504, b"<html>"), Uncertain()),

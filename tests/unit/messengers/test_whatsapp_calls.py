@@ -181,7 +181,7 @@ class TestWhatTheAnswerMeans:
             ((429, {}, {"Retry-After": "9"}), RetryLater(timedelta(seconds=9), "limited", limited=True)),
             ((500, error(77777)), RetryLater(None, "server_error")),
             ((400, error(77777, is_transient=True)), RetryLater(None, "server_error")),
-            ((400, error(131056)), RetryLater(timedelta(seconds=6), "limited", limited=True)),
+            ((400, error(131056)), RetryLater(timedelta(seconds=6), "limited", limited=True, of_chat=True)),
             ((502, b"<html>"), Uncertain()),
             ((200, {"hello": "world"}), Uncertain()),
             ((200, {"messages": []}), Uncertain()),

@@ -83,6 +83,9 @@ class World:
         while any((self.hear(), self.deliver(), self.outbox())):
             pass
 
+    def pass_time(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
     def hear(self, copies: int = 1) -> int:
         """Let the emergency channel and the planner hear what the topic has for them."""
         heard = [json.loads(body["Message"]) for body in _taken("EmergencyChannel")]
@@ -99,7 +102,9 @@ class World:
         for name in ("VIP_DELIVERIES_QUEUE_URL", "DELIVERIES_QUEUE_URL"):
             waiting = list(_taken(QUEUES[name]))
             for body in waiting * copies:
-                seconds = delivering.deliver(**body, time_left=lambda: 60.0, clock=lambda: self.now)
+                seconds = delivering.deliver(
+                    **body, time_left=lambda: 60.0, clock=lambda: self.now, sleep=self.pass_time
+                )
                 if seconds is not None:
                     boto("sqs").send_message(QueueUrl=_url(QUEUES[name]), MessageBody=json.dumps(body))
                 else:

@@ -200,17 +200,21 @@ class TestNobodyTwice:
         assert ANNA not in three.told()
         assert report_of(three, outage.id, 1)["unknown"] == 1
 
-    def test_a_limit_is_waited_for_and_costs_nothing(self, three: World) -> None:
+    def test_a_limit_is_the_accounts_is_waited_for_and_costs_nothing(self, three: World) -> None:
         limited = (
             '{"ok": false, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 3}}'
         )
-        three.fault(path="/sendMessage", status=429, body=limited, count=3)
+        three.fault(path="/sendMessage", status=429, body=limited, count=1)
         outage = three.declare()
         three.approve(outage)
         three.hear()
+        refused_at = three.now
         three.deliver()
-        assert report_of(three, outage.id, 1)["not_yet"] == 3
-        assert [delivery.attempts for delivery in store.of_announcement(outage.id, 1)] == [0, 0, 0]
+        assert report_of(three, outage.id, 1)["not_yet"] == 1
+        deliveries = {each.client_id: each for each in store.of_announcement(outage.id, 1)}
+        assert deliveries[f"c{ANNA}"].attempts == 0
+        sent_at = [deliveries[f"c{user}"].sent_at for user in (PAVEL, KATE)]
+        assert min(at for at in sent_at if at) >= refused_at + timedelta(seconds=3)
         three.work()
         done = report_of(three, outage.id, 1)
         assert (done["told"], done["failed"], done["not_yet"]) == (3, {}, 0)
