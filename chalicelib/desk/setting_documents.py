@@ -42,6 +42,7 @@ DESK: Fields = {
     "emergency_chat": pattern(r"(-?\d{1,20}|@\w{4,32})?", "the id of a channel, such as -1001234567890, or its @name"),
     "language": one_of("ru", "en"),
     "timezone": Field(_zone, {"type": "string"}),
+    "groups": array(pattern(r"-\d{1,20}", "the id of another forum group, such as -1001234567891"), 50),
     "accounts": record({name: line(64, shortest=1) for name in MESSENGERS if name != "telegram"}),
 }
 MEMBER: Fields = {
@@ -74,7 +75,12 @@ def check(name: str, document: Any, in_use: Mapping[str, Any]) -> None:
 
 
 def _desk(document: Any, _in_use: Mapping[str, Any]) -> None:
-    read(document, DESK)
+    desk = read(document, DESK)
+    findings = Findings()
+    for n, group in enumerate(desk.get("groups", ())):
+        if group in (desk["group"], *desk["groups"][:n]):
+            findings.add(f"groups[{n}]", "is there twice")
+    findings.finish()
 
 
 def _staff(document: Any, _in_use: Mapping[str, Any]) -> None:

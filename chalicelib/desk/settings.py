@@ -1,5 +1,6 @@
 """What a team decides about its own desk. Edited as whole documents, without a deploy; these are their shapes and defaults."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,9 +20,9 @@ class Side(StrEnum):
 
 @dataclass(frozen=True)
 class Desk:
-    """Where the desk lives. ``account`` is the Telegram bot's own id, ``group`` the team's forum group, ``emergency_chat``
-    the channel for outages. ``accounts`` are ours in the other messengers, where their updates do not say it.
-    ``timezone`` (IANA) is what the team reads times in; ``language`` is the team's."""
+    """Where the desk lives. ``account`` is the Telegram bot's own id, ``group`` the team's forum group, ``groups`` more of the
+    same, ``emergency_chat`` the channel for outages. ``accounts`` are ours in the other messengers, where their updates do not
+    say it. ``timezone`` (IANA) is what the team reads times in; ``language`` is the team's."""
 
     account: str = ""
     group: str = ""
@@ -29,6 +30,18 @@ class Desk:
     language: str = "ru"
     timezone: str = "Europe/Moscow"
     accounts: dict[str, str] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+
+    @property
+    def all_groups(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.group, *self.groups)))
+
+    def group_for(self, client_id: str) -> str:
+        """Where a client's topic is opened: Telegram limits each group, so clients are spread evenly, and always alike. A new
+        group takes over its part of the clients and moves nobody else (rendezvous hashing)."""
+        return max(
+            self.all_groups, key=lambda group: hashlib.sha256(f"{group} {client_id}".encode()).digest(), default=""
+        )
 
     def account_in(self, messenger: str) -> str:
         """Who we are there; a messenger nobody has set up has a name of its own all the same."""

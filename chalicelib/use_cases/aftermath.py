@@ -79,7 +79,7 @@ def _after_topic(item: Outbound, _leaving: Leaving, settings: Settings) -> list[
         return []
     client = clients.client_by_id(item.client_id)
     if item.content.verb is Verb.OPEN_TOPIC and client.topic is None:
-        group = settings.desk.group
+        group = settings.desk.group_for(client.id)
         opened = replace(client, topic=Topic(group, item.provider_id))
         return [clients.client_item(opened), clients.topic_item(group, item.provider_id, client.id)]
     if item.content.verb is Verb.CARD and client.topic and client.topic.card is None:
@@ -154,7 +154,7 @@ def _after_correction(item: Outbound, leaving: Leaving, settings: Settings) -> l
 def _after_alert(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
     """A person who cannot be reached in private is told before the whole team: an alert is never lost."""
     place = Identity.from_key(item.destination.removeprefix("chat:"))
-    if item.state is State.SENT or place.user == settings.desk.group:
+    if item.state is State.SENT or place.user in settings.desk.all_groups:
         return []
     member = settings.team.by_telegram(place.user)
     words = text(

@@ -146,7 +146,7 @@ def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) ->
             return Sent(topic.thread)
         ticket = conversations.head(client.current).ticket if client.current else None
         opened = replace(content, text=cards.topic_title(client, ticket, desk.language), silent=client.tier != "vip")
-        return ADAPTERS["telegram"].send(opened, Place(desk.account, desk.group), secret)
+        return ADAPTERS["telegram"].send(opened, Place(desk.account, desk.group_for(client.id)), secret)
     if topic is None:
         return Refused("no_topic")
     if content.verb is Verb.CARD:

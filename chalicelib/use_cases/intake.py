@@ -156,7 +156,7 @@ def _written(message: IncomingMessage, messenger: str, settings: Settings, now: 
 
 
 def _is_our_group(messenger: str, chat: str, settings: Settings) -> bool:
-    return messenger == "telegram" and chat == settings.desk.group
+    return messenger == "telegram" and chat in settings.desk.all_groups
 
 
 def _is_of_team(messenger: str, user: str, settings: Settings) -> bool:

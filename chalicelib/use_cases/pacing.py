@@ -72,5 +72,5 @@ class Pace:
         if kind != "topic":
             return Identity.from_key(where), True
         client, desk = clients.client_by_id(where), self.settings.desk
-        group = client.topic.chat if client.topic else desk.group
+        group = client.topic.chat if client.topic else desk.group_for(client.id)
         return Identity("telegram", desk.account, group), client.tier is Tier.VIP

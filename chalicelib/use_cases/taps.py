@@ -34,7 +34,7 @@ def receive(tap: IncomingTap, settings: Settings, now: datetime) -> str:
 
 def _acted(action: str, tap: IncomingTap, rest: list[str], settings: Settings, now: datetime) -> str:
     member = settings.team.by_telegram(tap.sender.user)
-    if member is None and tap.chat != settings.desk.group:
+    if member is None and tap.chat not in settings.desk.all_groups:
         return text("only_team", settings.desk.language)
     by = member.author if member else Author(f"telegram:{tap.sender.user}", tap.sender.name)
     metric = Metric(rest[1]) if len(rest) > 1 and rest[1] in set(Metric) else None

@@ -41,11 +41,13 @@ class Room(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Rooms(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The team's forum group, the channel where outages are announced, the manager's chat with the bot."""
+    """The team's forum group, the channel where outages are announced, the manager's chat with the bot; and further forum
+    groups, which the page does not show."""
 
     desk: Room
     emergency: Room
     manager: Room
+    more_desks: tuple[Room, ...] = ()
 
 
 class StaffMember(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -110,6 +112,7 @@ def demo_config(*, port: int = 8090, state_path: str | None = None) -> Config:
             desk=Room(-1_001_000_000_001, "Support team"),
             emergency=Room(-1_001_000_000_002, "Outages", "channel"),
             manager=Room(manager.telegram_user_id),
+            more_desks=(Room(-1_001_000_000_003, "Support team 2"),),
         ),
         staff=(
             manager,

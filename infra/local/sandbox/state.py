@@ -136,13 +136,14 @@ def seed(world: World, config: Config) -> None:
         person = _person(world, client.user_id, client.name, client.language_code)
         person.username = client.username or person.username
         world.chats.setdefault(client.user_id, Chat(client.user_id, "private"))
-    for room in (config.chats.desk, config.chats.emergency, config.chats.manager):
+    desks = (config.chats.desk, *config.chats.more_desks)
+    for room in (*desks, config.chats.emergency, config.chats.manager):
         if room.chat_type == "private" and room.id not in world.people:
             _person(world, room.id, room.title or "Manager", "ru")
         # The first message of a group is its creation, so that no topic ever gets the id 1: that is General's own.
         created = 0 if room.chat_type == "private" else 1
         chat = world.chats.setdefault(room.id, Chat(room.id, room.chat_type, last_message_id=created))
-        chat.title, chat.type, chat.is_forum = room.title, room.chat_type, room is config.chats.desk
+        chat.title, chat.type, chat.is_forum = room.title, room.chat_type, room in desks
     if not world.last_update_id:
         # Telegram starts anywhere; the time of the first start keeps two fresh sandboxes from repeating each other.
         world.last_update_id = int(time.time()) % 1_000_000_000

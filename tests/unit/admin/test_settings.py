@@ -49,6 +49,12 @@ class TestDocuments:
         put(api, "desk", {"account": "1", "group": "-5", "language": "ru", "timezone": "Asia/Omsk"})
         assert (settings.current().desk.timezone, settings.current().desk.emergency_chat) == ("Asia/Omsk", "")
 
+    def test_a_group_is_named_once(self, api: Api) -> None:
+        desk = {"account": "1", "group": "-5", "groups": ["-6", "-5", "-6"]}
+        answered = put(api, "desk", desk)
+        assert answered.status == 400
+        assert [error["field"] for error in answered.body["errors"]] == ["groups[1]", "groups[2]"]
+
     def test_who_saved_it_is_kept_with_every_version(self, api: Api) -> None:
         put(api, "components", ["checkout"])
         assert (store.document("components").changed_by, store.document("components").version) == ("operator", 1)
