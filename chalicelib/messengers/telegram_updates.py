@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.desk.messages import (
-    Attachment,
     Ignored,
     Incoming,
     IncomingEdit,
@@ -19,38 +18,11 @@ from chalicelib.desk.messages import (
     Kind,
     Sender,
 )
+from chalicelib.messengers import telegram_contents
 from chalicelib.messengers.adapter import NotUnderstood
+from chalicelib.messengers.telegram_contents import ODD, Contents
 
 Json = dict[str, Any]
-
-# The first field of a message that is present names its kind. Animations also carry ``document``, so they come first.
-_KINDS: tuple[tuple[str, Kind], ...] = (
-    ("text", Kind.TEXT),
-    ("animation", Kind.ANIMATION),
-    ("photo", Kind.PHOTO),
-    ("video", Kind.VIDEO),
-    ("video_note", Kind.VIDEO),
-    ("voice", Kind.VOICE),
-    ("audio", Kind.AUDIO),
-    ("document", Kind.DOCUMENT),
-    ("sticker", Kind.STICKER),
-    ("venue", Kind.LOCATION),
-    ("location", Kind.LOCATION),
-    ("contact", Kind.CONTACT),
-    ("poll", Kind.POLL),
-)
-
-# What Telegram says about the chat itself, not anybody's words.
-_SERVICE_FIELDS = frozenset(
-    (
-        *("new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo", "delete_chat_photo"),
-        *("group_chat_created", "supergroup_chat_created", "migrate_to_chat_id", "migrate_from_chat_id"),
-        *("forum_topic_created", "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened"),
-        *("general_forum_topic_hidden", "general_forum_topic_unhidden", "message_auto_delete_timer_changed"),
-        *("video_chat_started", "video_chat_ended", "video_chat_scheduled", "video_chat_participants_invited"),
-        "pinned_message",
-    )
-)
 
 
 def parse(raw: bytes, account: str) -> list[Incoming]:
@@ -62,57 +34,73 @@ def parse(raw: bytes, account: str) -> list[Incoming]:
         for field, read in _READERS.items():
             if field in update:
                 return [read(update[field], account)]
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+    except NotUnderstood as odd:
+        raise NotUnderstood(str(odd), key, odd.understood) from odd
+    except (*ODD, OverflowError) as error:
         raise NotUnderstood(f"{type(error).__name__}: {error}", key) from error
+    for field, why in _IGNORED.items():
+        if field in update:
+            return [Ignored(why)]
     raise NotUnderstood("no field we know", key)
 
 
 def _message(message: Json, account: str) -> Incoming:
-    if not _SERVICE_FIELDS.isdisjoint(message):
-        return Ignored("service message")
-    if message.get("from", {}).get("is_bot") or "from" not in message:
-        return Ignored("not written by a person")
-    return _written(message, account)
+    return _known(*_written(message, account))
 
 
-def _written(message: Json, account: str) -> IncomingMessage:
-    chat, in_topic = message["chat"], bool(message.get("is_topic_message"))
-    kind, media = _kind_of(message)
-    answered: Json | None = message.get("reply_to_message")
-    thread = str(message["message_thread_id"]) if in_topic else None
+def _edit(message: Json, account: str) -> Incoming:
+    edited, is_understood = _written(message, account)
+    if not isinstance(edited, IncomingMessage):
+        return edited
+    if edited.kind is Kind.LOCATION and "live_period" in message.get("location", {}):
+        return Ignored("a live place that moves")  # every few seconds; where it stops comes without a period
+    return _known(IncomingEdit(edited, f"{edited.external_id}@{int(message['edit_date'])}"), is_understood)
+
+
+def _known(event: Incoming, is_understood: bool) -> Incoming:
+    if not is_understood:
+        raise NotUnderstood("contents of no kind or shape we know", "", (event,))
+    return event
+
+
+def _written(message: Json, account: str) -> tuple[IncomingMessage | Ignored, bool]:
+    """The message, and whether all of it was understood."""
+    chat = message["chat"]
+    sender = _writer(message)
+    if sender is None:
+        return Ignored("not written by a person"), True
+    contents = telegram_contents.read(message, private=chat["type"] == "private")
+    if contents is None:
+        return Ignored("service message"), True
+    return _said(message, chat, sender, contents, account), contents.is_understood
+
+
+def _said(message: Json, chat: Json, sender: Sender, contents: Contents, account: str) -> IncomingMessage:
+    thread = str(message["message_thread_id"]) if message.get("is_topic_message") else None
+    answered = message.get("reply_to_message")
     # Inside a topic every message "replies" to the topic's root: that is not a person's reply.
-    reply_to = str(answered["message_id"]) if answered else None
+    reply_to = str(answered["message_id"]) if isinstance(answered, dict) and "message_id" in answered else None
     return IncomingMessage(
         external_id=f"{int(chat['id'])}/{int(message['message_id'])}",
         account=account,
         chat=str(chat["id"]),
         private=chat["type"] == "private",
-        sender=_sender(message["from"]),
+        sender=sender,
         at=_time(message["date"]),
-        kind=kind,
-        text=_text(message.get("text", message.get("caption", ""))) or _spoken(kind, media),
+        kind=contents.kind,
+        text=contents.text,
+        html=contents.html,
         thread=thread,
-        attachments=_attachments(kind, media),
+        attachments=contents.attachments,
         reply_to=reply_to if reply_to != thread else None,
+        album=str(message["media_group_id"]) if "media_group_id" in message else None,
+        forwarded="forward_origin" in message,
     )
 
 
-def _kind_of(message: Json) -> tuple[Kind, Any]:
-    """The kind and what the field of that kind holds."""
-    for field, kind in _KINDS:
-        if field in message:
-            return kind, message[field]
-    return Kind.UNSUPPORTED, None
-
-
-def _edit(message: Json, account: str) -> Incoming:
-    edited = _message(message, account)
-    if not isinstance(edited, IncomingMessage):
-        return edited
-    return IncomingEdit(edited, f"{edited.external_id}@{int(message['edit_date'])}")
-
-
 def _tap(tap: Json, account: str) -> Incoming:
+    if "message" not in tap or "data" not in tap:
+        return Ignored("a tap on nothing of ours")  # an inline message, a game
     message = tap["message"]
     return IncomingTap(
         key=str(tap["id"]),
@@ -126,20 +114,26 @@ def _tap(tap: Json, account: str) -> Incoming:
 
 def _reaction(reaction: Json, account: str) -> Incoming:
     """A reaction is kept as a message of its own; taking it back is one with no text."""
-    chat, new = reaction["chat"], reaction["new_reaction"]
+    chat = reaction["chat"]
     if "user" not in reaction or reaction["user"].get("is_bot"):
         return Ignored("not written by a person")
+    # Two changes within a second are two.
+    new = [_EMOJI.get(one["type"]) or str(one.get("emoji", one["type"])) for one in reaction["new_reaction"]]
+    change = f"{reaction['user']['id']}@{int(reaction['date'])}{'+' if new else ''}{'+'.join(new)}"
     return IncomingMessage(
-        external_id=f"{int(chat['id'])}/{int(reaction['message_id'])}/reaction/{reaction['user']['id']}@{reaction['date']}",
+        external_id=f"{int(chat['id'])}/{int(reaction['message_id'])}/reaction/{change}",
         account=account,
         chat=str(chat["id"]),
         private=chat["type"] == "private",
         sender=_sender(reaction["user"]),
         at=_time(reaction["date"]),
         kind=Kind.REACTION,
-        text=" ".join(str(one.get("emoji", one["type"])) for one in new),
+        text=" ".join(new),
         reply_to=str(reaction["message_id"]),
     )
+
+
+_EMOJI = {"paid": "⭐", "custom_emoji": "✨"}  # what has no sign of its own
 
 
 def _membership(change: Json, account: str) -> Incoming:
@@ -164,39 +158,44 @@ _READERS: dict[str, Callable[[Json, str], Incoming]] = {
     "my_chat_member": _membership,
 }
 
+# What Telegram can tell that is nobody's words to us.
+_IGNORED: dict[str, str] = {
+    **dict.fromkeys(("channel_post", "edited_channel_post"), "a channel's post"),
+    **dict.fromkeys(
+        ("business_connection", "business_message", "edited_business_message", "deleted_business_messages"),
+        "of somebody's business account",
+    ),
+    "guest_message": "said to us where we are no member",
+    "message_reaction_count": "reactions nobody's name is on",
+    **dict.fromkeys(("inline_query", "chosen_inline_result"), "asked in another chat"),
+    **dict.fromkeys(("shipping_query", "pre_checkout_query", "purchased_paid_media"), "about a purchase"),
+    **dict.fromkeys(("poll", "poll_answer"), "about a poll"),
+    **dict.fromkeys(("chat_member", "chat_join_request"), "somebody's membership in a group"),
+    **dict.fromkeys(("chat_boost", "removed_chat_boost"), "a boost of a chat"),
+    "managed_bot": "about another bot",
+}
+
+
+def _writer(message: Json) -> Sender | None:
+    """The person who wrote it. A member of a group may write in the name of the group or of a channel: then a bot of
+    Telegram's stands in ``from``, and the chat they speak for is all that is known of them."""
+    if message.get("is_automatic_forward"):
+        return None
+    speaks_for = message.get("sender_chat")
+    if isinstance(speaks_for, dict) and message["chat"]["type"] in ("group", "supergroup"):
+        name = message.get("author_signature") or speaks_for.get("title")
+        return Sender(str(int(speaks_for["id"])), str(name or f"id {speaks_for['id']}"))
+    person = message.get("from")
+    return None if not isinstance(person, dict) or person.get("is_bot") else _sender(person)
+
 
 def _sender(person: Json) -> Sender:
-    name = " ".join(filter(None, (person.get("first_name"), person.get("last_name")))).strip()
-    return Sender(str(int(person["id"])), name or f"id {person['id']}", person.get("language_code"))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"text is {type(value).__name__}")
-    return value
+    name = " ".join(str(name) for name in (person.get("first_name"), person.get("last_name")) if name).strip()
+    language = person.get("language_code")
+    return Sender(str(int(person["id"])), name or f"id {person['id']}", language if isinstance(language, str) else None)
 
 
 def _time(seconds: int) -> datetime:
     if int(seconds) <= 0:
         raise ValueError(f"time {seconds}")
     return datetime.fromtimestamp(int(seconds), UTC)
-
-
-def _attachments(kind: Kind, media: Any) -> tuple[Attachment, ...]:
-    if kind is Kind.PHOTO:
-        media = media[-1]  # sizes of one picture, the largest last
-    if not isinstance(media, dict) or "file_id" not in media:
-        return ()
-    return (Attachment(kind, media["file_id"], media.get("file_name"), media.get("mime_type"), media.get("file_size")),)
-
-
-def _spoken(kind: Kind, media: Any) -> str:
-    """What a message without text says: a contact's name and number, a place, a sticker's emoji, a poll's question."""
-    if kind is Kind.CONTACT:
-        return f"{media.get('first_name', '')} {media.get('last_name', '')} {media['phone_number']}".replace(
-            "  ", " "
-        ).strip()
-    if kind is Kind.LOCATION:
-        place = media.get("location", media)
-        return f"{place['latitude']}, {place['longitude']}"
-    return str(media.get("emoji", media.get("question", ""))) if isinstance(media, dict) else ""
