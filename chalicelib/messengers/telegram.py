@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Incoming, Kind
 from chalicelib.desk.outbound import Content
-from chalicelib.messengers import telegram_calls, telegram_updates
+from chalicelib.messengers import telegram_calls, telegram_files, telegram_updates
 from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, RetryLater, Upload
 
 
@@ -22,7 +22,7 @@ class Telegram:
     window: timedelta | None = None
     tells_delivery = False
     quotes = True
-    files: Mapping[Kind, FileRule] = {}
+    files: Mapping[Kind, FileRule] = telegram_files.RULES
     most_fetched_bytes = 20_000_000  # https://core.telegram.org/bots/api#getfile
     short_lived_files = False
 
@@ -45,7 +45,7 @@ class Telegram:
         secret: Callable[[str], str],
         uploads: Sequence[Upload] = (),
     ) -> Outcome:
-        return telegram_calls.send(content, place, secret("telegram_token"))
+        return telegram_calls.send(content, place, secret("telegram_token"), uploads)
 
     def fetch(
         self,
@@ -54,7 +54,7 @@ class Telegram:
         most_bytes: int,
         secret: Callable[[str], str],
     ) -> Fetched | RetryLater | Refused:
-        return Refused("not_possible")
+        return telegram_calls.fetch(attachment.provider_id, into, most_bytes, secret("telegram_token"))
 
     def message_key(self, chat: str, message_id: str) -> str:
         return f"{chat}/{message_id}"

@@ -120,6 +120,13 @@ class Fields:
             self.wrong(name, f"must be one of {', '.join(among)}")
         return value
 
+    def optional_list(self, name: str) -> list[Any] | None:
+        value = self.anything(name)
+        if value is None or isinstance(value, list):
+            return value
+        self.wrong(name, "must be a list")
+        return None
+
     def mapping(self, name: str) -> dict[str, Any]:
         value = self.anything(name)
         if value is None:

@@ -9,19 +9,23 @@ from aiohttp import web
 
 from infra.local.sandbox.calls import Call
 from infra.local.sandbox.faults import Fault, Faults
+from infra.local.sandbox.media import Media, served
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``body`` is JSON, or text as it is."""
+    """``body`` is JSON, or text as it is; ``file`` is what is answered instead of it."""
 
     status: int
-    body: Any
+    body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    file: Media | None = None
 
     def response(self) -> web.Response:
         if isinstance(self.body, str):
             return web.Response(status=self.status, text=self.body, headers=self.headers)
+        if self.file:
+            return served(self.file)
         return web.json_response(self.body, status=self.status, headers=self.headers)
 
 

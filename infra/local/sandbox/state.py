@@ -61,6 +61,17 @@ class Message(msgspec.Struct):
     reactions: dict[int, str] = {}
 
 
+class TelegramFile(msgspec.Struct):
+    """A file by an id that Telegram gave it. ``carried`` is the field of a message that carries it, ``key`` finds what is
+    in it, and ``path`` is where it is served."""
+
+    kind: str
+    carried: Json
+    key: str
+    path: str
+    size_bytes: int
+
+
 class Chat(msgspec.Struct):
     id: int
     type: ChatType
@@ -114,7 +125,7 @@ class World(msgspec.Struct):
 
     people: dict[int, Person] = {}
     chats: dict[int, Chat] = {}
-    files: dict[str, Json] = {}
+    sent_files: dict[str, TelegramFile] = {}
     contents: dict[str, Media] = {}
     commands: list[Json] = []
     updates: list[Update] = []

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from infra.local.sandbox.media import read_media
 from infra.local.sandbox.problems import Fields
 from infra.local.sandbox.sides import Act
 from infra.local.sandbox.state import Chat, Json, Message, Person
@@ -29,17 +30,19 @@ class Acts:
 
     async def say(self, fields: Fields) -> Json:
         """A client writes to the bot (`user`), or a member of the team writes in a room (`staff`)."""
-        kind = "photo" if fields.flag("photo") else fields.choice("kind", people.KINDS, default="text")
-        text = fields.text("text", default=None if kind == "text" else "")
-        limit = TEXT_LIMIT if kind == "text" else CAPTION_LIMIT
+        media = read_media(fields)
+        text = fields.text("text", default="" if media else None)
+        limit = CAPTION_LIMIT if media else TEXT_LIMIT
         if utf16_length(text) > limit:
             fields.wrong("text", f"must be at most {limit} characters")
-        if kind == "text" and "text" in fields and not text.strip():
+        if media is None and "text" in fields and not text.strip():
             fields.wrong("text", "must not be empty")
-        reply_to_id = fields.optional_integer("reply_to")
-        media_group_id = fields.optional_text("media_group_id")
+        entities, reply_to_id = fields.optional_list("entities"), fields.optional_integer("reply_to")
+        album = fields.optional_text("album")
         chat, sender, thread_id = self._as_staff(fields) if "staff" in fields else self._as_client(fields)
-        said = people.content(self._bot, kind, text, sender, media_group_id)
+        said = people.content(self._bot, media, text, entities, sender)
+        if album:
+            said |= {"media_group_id": album}
         return people.say(self._bot, chat, sender, said, thread_id=thread_id, reply_to_id=reply_to_id)
 
     async def tap(self, fields: Fields) -> Json:
@@ -58,11 +61,11 @@ class Acts:
         return {"update_id": update_id, "callback_query_id": query_id, "answered": tap.answer.done()} | answer
 
     async def edit(self, fields: Fields) -> Json:
-        text = fields.text("text")
+        text, entities = fields.text("text"), fields.optional_list("entities")
         person = self._person(fields)
         chat, message = self._message(fields, person)
         fields.done()
-        return {"update_id": people.edit(self._bot, chat, message, person.id, text)}
+        return {"update_id": people.edit(self._bot, chat, message, person.id, text, entities)}
 
     async def react(self, fields: Fields) -> Json:
         emoji = fields.optional_text("emoji")

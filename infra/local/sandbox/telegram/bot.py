@@ -5,11 +5,11 @@ Also the shapes: how people, chats and messages look in answers and updates.
 
 import asyncio
 import time
-import uuid
 from dataclasses import dataclass, field
 
 from infra.local.sandbox.config import Config
 from infra.local.sandbox.events import Events
+from infra.local.sandbox.media import Files
 from infra.local.sandbox.state import Chat, Json, Memory, Message, Person, Topic, World
 from infra.local.sandbox.telegram.updates import Updates
 
@@ -25,8 +25,9 @@ class Tap:
 
 
 class Bot:
-    def __init__(self, config: Config, memory: Memory, updates: Updates, events: Events) -> None:
+    def __init__(self, config: Config, memory: Memory, updates: Updates, events: Events, files: Files) -> None:
         self.config = config
+        self.files = files
         self.memory = memory
         self.updates = updates
         self.events = events
@@ -100,13 +101,6 @@ class Bot:
             self.pins_changed(chat)
         self.memory.changed()
         self.events.publish({"type": "deleted", "chat_id": chat.id, "message_id": message.id})
-
-    def remember_file(self, kind: str, content: Json) -> Json:
-        """Give a file its ids; `content` without them, in Telegram's shape of that kind."""
-        file_id = f"sandbox-{kind}-{uuid.uuid4().hex}"
-        ids = {"file_id": file_id, "file_unique_id": file_id[-12:]}
-        self.world.files[file_id] = {kind: [ids | content] if kind == "photo" else ids | content}
-        return self.world.files[file_id]
 
     def tapped(self, query_id: str) -> Tap:
         """A button was pressed. Taps too old to be answered are forgotten on the way."""

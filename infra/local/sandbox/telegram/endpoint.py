@@ -11,6 +11,7 @@ from infra.local.sandbox.calls import Call, CallLog
 from infra.local.sandbox.faults import Faults
 from infra.local.sandbox.receiving import Answer, receive
 from infra.local.sandbox.state import Json
+from infra.local.sandbox.telegram import files
 from infra.local.sandbox.telegram.bot import Bot
 from infra.local.sandbox.telegram.budgets import Budgets
 from infra.local.sandbox.telegram.errors import NOT_FOUND, UNAUTHORIZED, ApiError, too_many_requests, wrong
@@ -51,6 +52,17 @@ class BotApi:
 
         return await receive(request, call, self._faults, answer, _default_body)
 
+    async def handle_file(self, request: web.Request) -> web.StreamResponse:
+        """A file at the path that getFile gave."""
+        token, path = request.match_info["token"], request.match_info["path"]
+        call = self._calls.begin(MESSENGER, "file", request.path)
+
+        async def answer() -> Answer:
+            found = files.found_at(self._bot, path) if token == self._bot.config.telegram.token else None
+            return Answer(200, file=found) if found else Answer(404, NOT_FOUND.body())
+
+        return await receive(request, call, self._faults, answer, _default_body)
+
     async def carry_out(self, given: Json) -> None:
         """A method in the webhook's own answer: carried out like a call whose result nobody hears.
 
@@ -73,7 +85,7 @@ class BotApi:
         if method is None:
             call.violations.append(f"unknown method: {name}")
             raise NOT_FOUND
-        call.violations += self._schema.violations(method.name, params.values)
+        call.violations += self._schema.violations(method.name, params.declared)
         self._limit(method, params)
         try:
             result = method.handler(self._bot, params)
@@ -105,8 +117,7 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
         case "application/x-www-form-urlencoded" | "multipart/form-data":
             for name, value in (await request.post()).items():
                 if isinstance(value, web.FileField):
-                    size_bytes = len(value.file.read())
-                    given[name] = Upload(value.filename, value.content_type, size_bytes)
+                    given[name] = Upload(value.filename, value.content_type, value.file.read())
                 elif isinstance(value, str):
                     given[name] = FormValue(value)
     return given

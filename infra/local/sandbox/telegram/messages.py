@@ -36,19 +36,7 @@ UNCHANGED = (
 
 def send_message(bot: Bot, params: Params) -> Json:
     target = target_of(bot, params)
-    return _sent(bot, target, text_of(params), reply_markup(params))
-
-
-def send_photo(bot: Bot, params: Params) -> Json:
-    return _send_file(bot, params, "photo", {"width": 1280, "height": 960})
-
-
-def send_document(bot: Bot, params: Params) -> Json:
-    return _send_file(bot, params, "document", {})
-
-
-def send_voice(bot: Bot, params: Params) -> Json:
-    return _send_file(bot, params, "voice", {"duration": params.integer("duration")})
+    return sent(bot, target, text_of(params), reply_markup(params))
 
 
 def copy_message(bot: Bot, params: Params) -> Json:
@@ -60,7 +48,7 @@ def copy_message(bot: Bot, params: Params) -> Json:
     if "caption" in params and "text" not in content:
         content = {name: value for name, value in content.items() if not name.startswith("caption")}
         content |= caption_of(params)
-    return {"message_id": _sent(bot, target, content, reply_markup(params))["message_id"]}
+    return {"message_id": sent(bot, target, content, reply_markup(params))["message_id"]}
 
 
 def forward_message(bot: Bot, params: Params) -> Json:
@@ -69,7 +57,7 @@ def forward_message(bot: Bot, params: Params) -> Json:
     if original.is_service:
         raise wrong("message can't be forwarded")
     origin = {"type": "user", "sender_user": bot.user_json(original.sender_id), "date": original.date}
-    return _sent(bot, target, {"forward_origin": origin} | original.content, None)
+    return sent(bot, target, {"forward_origin": origin} | original.content, None)
 
 
 def edit_message_text(bot: Bot, params: Params) -> Json:
@@ -77,6 +65,18 @@ def edit_message_text(bot: Bot, params: Params) -> Json:
     if "text" not in message.content:
         raise wrong("there is no text in the message to edit")
     content, markup = text_of(params), reply_markup(params, inline_only=True)
+    if content == message.content and markup == message.reply_markup:
+        raise refused(UNCHANGED)
+    message.content = content
+    return _edited(bot, chat, message, markup)
+
+
+def edit_message_caption(bot: Bot, params: Params) -> Json:
+    chat, message = _editable(bot, params)
+    if "text" in message.content or message.content.keys() & {"sticker", "video_note"}:
+        raise wrong("there is no caption in the message to edit")
+    without = {name: value for name, value in message.content.items() if name not in ("caption", "caption_entities")}
+    content, markup = without | caption_of(params), reply_markup(params, inline_only=True)
     if content == message.content and markup == message.reply_markup:
         raise refused(UNCHANGED)
     message.content = content
@@ -151,7 +151,7 @@ def _reaction_emoji(reaction: Any) -> str:
     return emoji
 
 
-def _sent(bot: Bot, target: Target, content: Json, markup: Json | None) -> Json:
+def sent(bot: Bot, target: Target, content: Json, markup: Json | None) -> Json:
     message = bot.post(
         target.chat,
         bot.id,
@@ -161,25 +161,6 @@ def _sent(bot: Bot, target: Target, content: Json, markup: Json | None) -> Json:
         reply_markup=markup,
     )
     return bot.message_json(target.chat, message)
-
-
-def _send_file(bot: Bot, params: Params, kind: str, described: Json) -> Json:
-    """A file by `file_id` or uploaded; contents are not kept, only that there was one."""
-    target = target_of(bot, params)
-    if upload := params.upload(kind):
-        facts: Json = {"file_size": upload.size_bytes}
-        if kind != "photo":
-            facts |= {"file_name": upload.name, "mime_type": upload.mime}
-        file = bot.remember_file(kind, described | facts)
-    elif params.text(kind) in bot.world.files:
-        file = bot.world.files[params.text(kind)]
-    elif not params.text(kind):
-        raise wrong(f"there is no {kind} in the request")
-    else:
-        raise wrong("wrong file identifier/HTTP URL specified")
-    if kind not in file:
-        raise wrong(f"can't use file of type {next(iter(file)).capitalize()} as {kind.capitalize()}")
-    return _sent(bot, target, file | caption_of(params), reply_markup(params))
 
 
 def _editable(bot: Bot, params: Params) -> tuple[Chat, Message]:

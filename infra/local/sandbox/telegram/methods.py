@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from infra.local.sandbox.telegram import account, messages, topics
+from infra.local.sandbox.telegram import account, files, messages, topics
 from infra.local.sandbox.telegram.bot import Bot
 from infra.local.sandbox.telegram.params import Params
 
@@ -17,21 +17,22 @@ SENDING = "disable_notification protect_content allow_paid_broadcast message_eff
 PLACE = "chat_id! message_thread_id direct_messages_topic_id business_connection_id"
 MARKUP = "reply_parameters reply_markup"
 CAPTION = "caption parse_mode caption_entities show_caption_above_media"
+CLIP = "duration width height thumbnail"
 EDITED = "business_connection_id chat_id! message_id! inline_message_id reply_markup"
 TOPIC = "chat_id! message_thread_id!"
 
 INTEGERS = (
     "message_id message_thread_id direct_messages_topic_id user_id icon_color offset limit timeout max_connections "
-    "cache_time duration video_start_timestamp"
+    "cache_time duration width height length start_timestamp video_start_timestamp"
 )
 BOOLEANS = (
     "disable_notification protect_content allow_paid_broadcast drop_pending_updates show_alert is_big "
-    "show_caption_above_media has_spoiler disable_content_type_detection"
+    "show_caption_above_media has_spoiler supports_streaming disable_content_type_detection"
 )
 CHATS = "chat_id from_chat_id"
-FILES = "photo document voice thumbnail certificate"
+FILES = "photo video animation voice audio document sticker video_note cover thumbnail certificate"
 OBJECTS = "reply_markup reply_parameters link_preview_options suggested_post_parameters scope"
-ARRAYS = "allowed_updates entities caption_entities reaction commands"
+ARRAYS = "allowed_updates entities media caption_entities reaction commands"
 
 PARAMETER_TYPES: dict[str, str] = {
     **dict.fromkeys(INTEGERS.split(), "Integer"),
@@ -80,16 +81,21 @@ _ALL = (
         f"{PLACE} text! parse_mode entities link_preview_options {SENDING} {MARKUP}",
         is_counted=True,
     ),
-    Method(
-        "sendPhoto", messages.send_photo, f"{PLACE} photo! {CAPTION} has_spoiler {SENDING} {MARKUP}", is_counted=True
+    *(
+        Method(name, files.sending(kind), f"{PLACE} {kind}! {own} {SENDING} {MARKUP}", is_counted=True)
+        for name, kind, own in (
+            ("sendPhoto", "photo", f"{CAPTION} has_spoiler"),
+            ("sendVideo", "video", f"{CAPTION} {CLIP} cover start_timestamp has_spoiler supports_streaming"),
+            ("sendAnimation", "animation", f"{CAPTION} {CLIP} has_spoiler"),
+            ("sendVoice", "voice", f"{CAPTION} duration"),
+            ("sendAudio", "audio", f"{CAPTION} duration performer title thumbnail"),
+            ("sendDocument", "document", f"{CAPTION} thumbnail disable_content_type_detection"),
+            ("sendSticker", "sticker", "emoji"),
+            ("sendVideoNote", "video_note", "duration length thumbnail"),
+        )
     ),
-    Method(
-        "sendDocument",
-        messages.send_document,
-        f"{PLACE} document! thumbnail {CAPTION} disable_content_type_detection {SENDING} {MARKUP}",
-        is_counted=True,
-    ),
-    Method("sendVoice", messages.send_voice, f"{PLACE} voice! {CAPTION} duration {SENDING} {MARKUP}", is_counted=True),
+    Method("sendMediaGroup", files.send_media_group, f"{PLACE} media! {SENDING} reply_parameters", is_counted=True),
+    Method("getFile", files.get_file, "file_id!"),
     Method(
         "copyMessage",
         messages.copy_message,
@@ -108,6 +114,7 @@ _ALL = (
         f"{EDITED} text! parse_mode entities link_preview_options",
         is_counted=True,
     ),
+    Method("editMessageCaption", messages.edit_message_caption, f"{EDITED} {CAPTION}", is_counted=True),
     Method("editMessageReplyMarkup", messages.edit_message_reply_markup, EDITED, is_counted=True),
     Method("deleteMessage", messages.delete_message, "chat_id! message_id!"),
     Method(

@@ -20,10 +20,10 @@ class FormValue(str):
 class Upload:
     """A file that came with the call."""
 
-    def __init__(self, name: str, mime: str, size_bytes: int) -> None:
+    def __init__(self, name: str, mime: str, content: bytes) -> None:
         self.name = name
         self.mime = mime
-        self.size_bytes = size_bytes
+        self.content = content
 
 
 class Params:
@@ -35,6 +35,16 @@ class Params:
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
+
+    @property
+    def declared(self) -> dict[str, Any]:
+        """Without the files that others name as ``attach://…``."""
+        named = json.dumps([value for value in self.values.values() if not isinstance(value, Upload)])
+        return {
+            name: value
+            for name, value in self.values.items()
+            if not (isinstance(value, Upload) and f"attach://{name}" in named)
+        }
 
     def text(self, name: str) -> str:
         value = self.values.get(name)

@@ -5,24 +5,16 @@ Called by acts.py for the page and for tests.
 
 import time
 import uuid
-from typing import Literal
+from collections.abc import Callable
 
+from infra.local.sandbox.media import Media
 from infra.local.sandbox.problems import RefusedError
 from infra.local.sandbox.state import Chat, Json, Message, Person, Topic
+from infra.local.sandbox.telegram import files
 from infra.local.sandbox.telegram.bot import Bot, Tap
 from infra.local.sandbox.telegram.markup import found_entities
 from infra.local.sandbox.telegram.updates import BUTTON_LIFETIME_SECONDS
 
-Kind = Literal["text", "photo", "voice", "video", "document", "sticker", "location", "contact"]
-
-FILES: dict[str, Json] = {
-    "photo": {"width": 1280, "height": 960, "file_size": 184_320},
-    "voice": {"duration": 7, "mime_type": "audio/ogg", "file_size": 28_160},
-    "video": {"width": 1280, "height": 720, "duration": 12, "mime_type": "video/mp4", "file_size": 2_457_600},
-    "document": {"file_name": "document.pdf", "mime_type": "application/pdf", "file_size": 512_000},
-    "sticker": {"type": "regular", "width": 512, "height": 512, "emoji": "👍", "is_animated": False, "is_video": False},
-}
-KINDS = ("text", *FILES, "location", "contact")
 FIRST_NEW_PERSON_ID = 900_000_001
 
 
@@ -38,19 +30,45 @@ def welcome(bot: Bot, name: str, language_code: str | None, person_id: int | Non
     return person
 
 
-def content(bot: Bot, kind: str, text: str, sender: Person, media_group_id: str | None = None) -> Json:
-    """Telegram's fields of a message of this kind; for media the text is its caption."""
-    if kind == "text":
-        entities = found_entities(text)
-        return {"text": text} | ({"entities": entities} if entities else {})
-    if kind == "location":
-        return {"location": {"latitude": 55.7558, "longitude": 37.6173}}
-    if kind == "contact":
-        return {"contact": {"phone_number": "79001234567", "first_name": sender.first_name, "user_id": sender.id}}
-    shape = bot.remember_file(kind, FILES[kind])
-    if media_group_id:
-        shape = shape | {"media_group_id": media_group_id}
-    return shape | ({"caption": text} if text and kind != "sticker" else {})
+def content(bot: Bot, media: Media | None, text: str, entities: list[Json] | None, sender: Person) -> Json:
+    """Telegram's fields of a message; for media the text is its caption. Without entities, Telegram marks what it finds."""
+    marks = found_entities(text) if entities is None else entities
+    if media is None:
+        return {"text": text} | ({"entities": marks} if marks else {})
+    if not media.is_file:
+        return _TOLD[media.kind](media, sender)
+    carried = files.remember(bot, media.kind, media)
+    if not text or not files.SORTS[media.kind].is_captioned:
+        return carried
+    return carried | {"caption": text} | ({"caption_entities": marks} if marks else {})
+
+
+def _place(media: Media, _: Person) -> Json:
+    """A place; with a name, also a venue."""
+    place = {"latitude": 55.7558, "longitude": 37.6173}
+    venue = {"location": place, "title": media.name, "address": "1 Main Street"}
+    return {"location": place} | ({"venue": venue} if media.name else {})
+
+
+def _contact(media: Media, sender: Person) -> Json:
+    """Somebody's by name; one's own, which Telegram vouches for, without one."""
+    if media.name:
+        return {"contact": {"phone_number": "79007654321", "first_name": media.name}}
+    return {"contact": {"phone_number": "79001234567", "first_name": sender.first_name, "user_id": sender.id}}
+
+
+def _poll(media: Media, _: Person) -> Json:
+    options = [{"persistent_id": f"{n}", "text": text, "voter_count": 0} for n, text in enumerate(("Yes", "No"))]
+    poll: Json = {"id": str(uuid.uuid4().int >> 65), "question": media.name or "Does it work?", "options": options}
+    poll |= {"total_voter_count": 0, "type": "regular"}
+    return {
+        "poll": poll
+        | dict.fromkeys(("is_closed", "allows_multiple_answers", "members_only"), False)
+        | dict.fromkeys(("is_anonymous", "allows_revoting"), True)
+    }
+
+
+_TOLD: dict[str, Callable[[Media, Person], Json]] = {"location": _place, "contact": _contact, "poll": _poll}
 
 
 def say(bot: Bot, chat: Chat, sender: Person, said: Json, *, thread_id: int | None, reply_to_id: int | None) -> Json:
@@ -90,12 +108,15 @@ def button_of(message: Message, wanted: str) -> Json:
     raise RefusedError("the message has no such button")
 
 
-def edit(bot: Bot, chat: Chat, message: Message, editor_id: int, text: str) -> int | None:
+def edit(
+    bot: Bot, chat: Chat, message: Message, editor_id: int, text: str, entities: list[Json] | None = None
+) -> int | None:
     if message.sender_id != editor_id or message.is_service:
         raise RefusedError("only one's own messages can be edited")
-    message.content = message.content | (
-        {"text": text, "entities": found_entities(text)} if "text" in message.content else {"caption": text}
-    )
+    field, marks_field = ("text", "entities") if "text" in message.content else ("caption", "caption_entities")
+    marks = found_entities(text) if entities is None else entities
+    kept = {name: value for name, value in message.content.items() if name != marks_field}
+    message.content = kept | {field: text} | ({marks_field: marks} if marks else {})
     message.edit_date = int(time.time())
     bot.message_changed(chat, message)
     return bot.announce(chat, message, edited=True)

@@ -57,7 +57,11 @@ class Schema:
         return found
 
     def _value(self, types: list[str], value: Any, path: str) -> list[str]:
-        """No violations if any of the types fits; otherwise those of the nearest miss."""
+        """No violations if any of the types fits; otherwise those of the nearest miss. What an array may hold in several
+        types, it may hold mixed."""
+        inner = [name.removeprefix("Array of ") for name in types if name.startswith("Array of ")]
+        if isinstance(value, list) and inner:
+            return [v for n, item in enumerate(value) for v in self._value(inner, item, f"{path}[{n}]")]
         misses = []
         for name in types:
             miss = self._one(name, value, path)
@@ -70,10 +74,7 @@ class Schema:
     def _one(self, name: str, value: Any, path: str) -> list[str]:
         wrong_type = [f"wrong type: {path} must be {name}"]
         if name.startswith("Array of "):
-            if not isinstance(value, list):
-                return wrong_type
-            inner = name.removeprefix("Array of ")
-            return [v for n, item in enumerate(value) for v in self._value([inner], item, f"{path}[{n}]")]
+            return wrong_type
         if name in _PLAIN:
             return [] if _PLAIN[name](value) else wrong_type
         shape = self._types.get(name, {})

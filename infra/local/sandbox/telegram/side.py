@@ -20,7 +20,7 @@ class TelegramSide:
 
     def __init__(self, config: Config, shared: Shared) -> None:
         self._updates = Updates(shared.memory, shared.clock, shared.events)
-        self._bot = Bot(config, shared.memory, self._updates, shared.events)
+        self._bot = Bot(config, shared.memory, self._updates, shared.events, shared.files)
         published = find_spec(SCHEMA_FILE, shared.specs_path)
         schema = Schema.published(published) if published else Schema.built_in()
         self._api = BotApi(self._bot, shared.calls, shared.faults, Budgets(shared.limits), schema)
@@ -28,7 +28,10 @@ class TelegramSide:
         self.acts = Acts(self._bot).table()
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.route("*", "/telegram/bot{token}/{method}", self._api.handle)]
+        return [
+            web.route("*", "/telegram/bot{token}/{method}", self._api.handle),
+            web.get("/telegram/file/bot{token}/{path:.+}", self._api.handle_file),
+        ]
 
     def start(self) -> None:
         self._updates.start()
