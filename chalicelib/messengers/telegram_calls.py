@@ -128,12 +128,13 @@ def _done(call: Call, token: str) -> Outcome:
 
 
 def _without_markup(parameters: Json) -> Json:
-    found = {
+    """Of a call, or of one file of its album."""
+    found: Json = {
         name: plain(value) if name in ("text", "caption") and value else value for name, value in parameters.items()
     }
-    if "media" in found:
-        found["media"] = [_without_markup(dict(one)) for one in parameters["media"]]
-    return found | {"parse_mode": None} if "parse_mode" in found else found
+    if isinstance(found.get("media"), list):
+        found["media"] = [_without_markup(one) for one in found["media"]]
+    return {name: value for name, value in found.items() if name != "parse_mode"}
 
 
 def _outcome(call: Call, token: str) -> Outcome:

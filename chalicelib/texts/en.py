@@ -110,6 +110,7 @@ TEXTS: dict[str, str] = {
     "reason_account_unpaid": "our WhatsApp account is not paid for. The operator has been told; until then call, or write in another messenger.",
     "reason_file_not_fetched": "the messenger could not fetch the file. Please send it again.",
     "reason_file_refused": "the messenger did not accept this file. Please send it as a document (uncompressed) or in another format.",
+    "reason_no_voice": "the client does not take voice messages. Please write, or send a video.",
     "reason_template_values": "the values do not fit the template. Please choose the template again and check what it asks for.",
     "reason_template_unknown": "WhatsApp has no such template in this language. Please choose another; the operator has been told.",
     "reason_template_too_long": "with these values the template is too long. Please shorten them.",
