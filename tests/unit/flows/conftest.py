@@ -22,6 +22,7 @@ from tests.unit.conftest import SECRETS, boto
 Json = dict[str, Any]
 
 MANAGER, SUPPORT = 500_001, 500_002
+SENDER = 600_003  # somebody who is in no test, and sends what others are said to have sent
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a Monday, 13:00 in Moscow
 
 
@@ -83,6 +84,13 @@ class World:
     def receive(self, update: Json | bytes, secret: str = SECRETS["telegram_webhook_secret"]) -> intake.Answer:
         raw = update if isinstance(update, bytes) else json.dumps(update).encode()
         return intake.receive("telegram", raw, {"x-telegram-bot-api-secret-token": secret}, self.now)
+
+    def media(self, kind: str, **more: Any) -> Json:
+        """The field of a message that carries something of this kind, which Telegram has."""
+        message_id = self.sandbox.post("/say", user=SENDER, media={"kind": kind, **more})["message_id"]
+        chat = next(chat for chat in self.sandbox.get("/state")["chats"] if chat["id"] == SENDER)
+        message = next(message for message in chat["messages"] if message["message_id"] == message_id)
+        return {name: message[name] for name in (kind, "document", "location") if name in message}
 
     def nudged(self) -> list[str]:
         """Destinations of the nudges on the queue, which this takes off it."""
