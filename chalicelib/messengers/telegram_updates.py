@@ -76,7 +76,7 @@ def _written(message: Json, account: str) -> tuple[IncomingMessage | Ignored, bo
 
 
 def _said(message: Json, chat: Json, sender: Sender, contents: Contents, account: str) -> IncomingMessage:
-    thread = str(message["message_thread_id"]) if message.get("is_topic_message") else None
+    thread = str(message["message_thread_id"]) if _is_in_topic(message) else None
     answered = message.get("reply_to_message")
     # Inside a topic every message "replies" to the topic's root: that is not a person's reply.
     reply_to = str(answered["message_id"]) if isinstance(answered, dict) and "message_id" in answered else None
@@ -96,6 +96,11 @@ def _said(message: Json, chat: Json, sender: Sender, contents: Contents, account
         album=str(message["media_group_id"]) if "media_group_id" in message else None,
         forwarded="forward_origin" in message,
     )
+
+
+def _is_in_topic(message: Json) -> bool:
+    """A chain of replies outside topics has a thread too."""
+    return bool(message.get("is_topic_message")) and "message_thread_id" in message
 
 
 def _tap(tap: Json, account: str) -> Incoming:
