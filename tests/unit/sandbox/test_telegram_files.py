@@ -75,6 +75,12 @@ def test_what_somebody_sent_is_sent_again_and_fetched(sandbox: RunningSandbox, d
     assert fetched(sandbox, file) == b"what it holds"
 
 
+def test_the_page_is_told_where_a_file_is(sandbox: RunningSandbox) -> None:
+    photo = sent_by(sandbox, "photo", content_base64=base64.b64encode(b"a picture").decode())
+    with urllib.request.urlopen(sandbox.url + photo["file_url"]) as answer:
+        assert answer.read() == b"a picture"
+
+
 @pytest.mark.parametrize("kind", METHODS)
 def test_no_file_is_sent_as_another_sort(sandbox: RunningSandbox, kind: str) -> None:
     other = "video" if kind != "video" else "photo"

@@ -182,8 +182,10 @@ class Bot:
     # Shapes: the page's and GET /state's.
 
     def page_message(self, chat: Chat, message: Message) -> Json:
-        """Telegram's Message, flat: `reply_to_message_id` for the nested original, plus `reactions`."""
+        """Telegram's Message, flat: `reply_to_message_id` for the nested original, plus `reactions`, and `file_url`."""
         shape = self.message_json(chat, message, nested=True)
+        if file := self.world.sent_files.get(_file_id(message.content)):
+            shape["file_url"] = f"/media/{file.key}"
         if message.reply_to_id:
             shape["reply_to_message_id"] = message.reply_to_id
         shape["reactions"] = [{"emoji": emoji, "from_id": who} for who, emoji in message.reactions.items()]
@@ -223,3 +225,9 @@ class Bot:
             "topics": [self.page_topic(topic) for topic in chat.topics.values()],
             "messages": [self.page_message(chat, message) for message in chat.messages.values()],
         }
+
+
+def _file_id(content: Json) -> str:
+    """Telegram's id of the file that a message carries; of a photo, the largest size's."""
+    carried = [field[-1] if isinstance(field, list) and field else field for field in content.values()]
+    return next((str(field["file_id"]) for field in carried if isinstance(field, dict) and "file_id" in field), "")
