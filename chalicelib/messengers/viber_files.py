@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from chalicelib.desk.files import FileRule
 from chalicelib.desk.messages import Attachment, Kind
@@ -33,7 +34,7 @@ RULES: Mapping[Kind, FileRule] = {
     Kind.STICKER: _FILE,
 }
 
-_PICTURES = frozenset(("image/jpeg", "image/png", "image/gif"))
+_PICTURES = frozenset((".jpg", ".jpeg", ".png", ".gif"))
 _FORBIDDEN = frozenset(
     (
         *(".bat", ".bin", ".cmd", ".com", ".cpl", ".exe", ".gadget", ".inf1", ".ins", ".inx", ".isu", ".job", ".jse"),
@@ -45,11 +46,12 @@ _FORBIDDEN = frozenset(
 
 
 def shown(file: Upload, caption: str) -> Json | Refused:
-    """The fields of the message that shows the file. Only a picture has a caption."""
-    sent_as = RULES[file.kind].sent_as
-    if sent_as is Kind.PHOTO and file.mime in _PICTURES and file.size_bytes <= LARGEST_PICTURE_BYTES:
+    """The fields of the message that shows the file. Only a picture has a caption. Viber tells what a file is by the end
+    of its address."""
+    sent_as, ending = RULES[file.kind].sent_as, PurePath(urlsplit(file.address).path).suffix.lower()
+    if sent_as is Kind.PHOTO and ending in _PICTURES and file.size_bytes <= LARGEST_PICTURE_BYTES:
         return {"type": "picture", "media": file.address, "text": caption}
-    if sent_as is Kind.VIDEO and file.mime == "video/mp4" and file.size_bytes <= LARGEST_VIDEO_BYTES:
+    if sent_as is Kind.VIDEO and ending == ".mp4" and file.size_bytes <= LARGEST_VIDEO_BYTES:
         return {"type": "video", "media": file.address, "size": file.size_bytes}
     if PurePath(file.name).suffix.lower() in _FORBIDDEN:
         return Refused("file_kind", detail=PurePath(file.name).suffix)

@@ -2,8 +2,10 @@
 an address that opens it for a while."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -18,6 +20,8 @@ KEPT_FOR = timedelta(days=90)  # the bucket's own rule, in the template
 
 # What a browser shows without being able to run anything in it; the rest is saved.
 _SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/", "application/pdf", "text/plain")
+
+_EXTENSION = re.compile(r"\.[a-z0-9]{1,10}")
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,9 @@ def address(file: Kept, lasts: timedelta) -> str:
 
 
 def _key(file: File) -> str:
-    """Ids of files are of any length and alphabet."""
+    """Ids of files are of any length and alphabet. The extension is for messengers that look at the end of an address to
+    tell what is there, as Viber does."""
     fingerprint = hashlib.sha256(file.attachment.provider_id.encode()).hexdigest()
-    return f"{file.messenger}/{file.account}/{fingerprint}"
+    extension = PurePosixPath(name_of(file.attachment)).suffix.lower()
+    shown = extension if _EXTENSION.fullmatch(extension) else ""
+    return f"{file.messenger}/{file.account}/{fingerprint}{shown}"

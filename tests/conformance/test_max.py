@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,8 +22,10 @@ from chalicelib.desk.messages import (
 )
 from chalicelib.desk.outbound import Button, Content, Verb
 from chalicelib.messengers import max_calls
-from chalicelib.messengers.adapter import Place, Sent
+from chalicelib.messengers.adapter import Place, Sent, Upload
 from chalicelib.messengers.max_messenger import ADAPTER
+from infra.local.sandbox import demo_config, running_sandbox
+from infra.local.sandbox.max.config import Max
 from infra.local.sandbox.max.schema import SCHEMA_FILE, Schema
 from infra.local.sandbox.published import find_spec
 from tests.conformance.from_schema import values
@@ -268,3 +271,25 @@ def test_everything_we_send(messenger: Messenger, content: Content, chat: str) -
 def test_the_answer_to_a_tap(messenger: Messenger) -> None:
     max_calls.answer_tap("f9LHodD0", "Спасибо!", secrets(max_token="t"))
     assert violations(messenger) == []
+
+
+def test_every_file_we_hand_over_and_the_message_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each call is valid, and what the message then holds is what the schema calls a message."""
+    with running_sandbox(demo_config()) as sandbox:
+        monkeypatch.setenv("MAX_API_URL", sandbox.api_url("max"))
+        sandbox.post("/limits", enforce=False)
+        sandbox.post("/say", messenger="max", user=71, name="Anna", text="Hello")
+        for kind in ADAPTER.files:
+            file = Upload(kind, "a.jpg", "image/jpeg", 3, "https://desk.example/a.jpg", lambda: b"\xff\xd8.")
+            content = Content(text="<b>Look</b>", html=True, buttons=((Button("Page", url="https://desk.example/"),),))
+            assert isinstance(
+                ADAPTER.send(content, Place("5", "user:71"), secrets(max_token=Max().token), [file]), Sent
+            )
+        calls = sandbox.get("/calls?messenger=max")
+    assert [call["violations"] for call in calls if call["violations"]] == []
+    assert [call["method"] for call in calls].count("POST /uploads") == len(ADAPTER.files)
+    for call in calls:
+        method, _, path = call["method"].partition(" ")
+        if path in ("/uploads", "/messages"):
+            query = dict(parse_qsl(urlsplit(call["path"]).query))
+            assert published().request(method, path, query, call["body"]) == []

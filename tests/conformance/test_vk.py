@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.desk.messages import (
+    Attachment,
+    File,
     Ignored,
     Incoming,
     IncomingEdit,
@@ -18,7 +20,7 @@ from chalicelib.desk.messages import (
 )
 from chalicelib.desk.outbound import Button, Content, Verb
 from chalicelib.messengers import vk, vk_calls, vk_errors
-from chalicelib.messengers.adapter import Place
+from chalicelib.messengers.adapter import Place, Sent, Upload
 from infra.local.sandbox import RunningSandbox, demo_config, running_sandbox
 from infra.local.sandbox.published import find_spec
 from infra.local.sandbox.vk.config import Vk
@@ -31,6 +33,7 @@ ATTACHMENT = "messages/objects.json#/definitions/messages_message_attachment"
 CONFIG = Vk()
 SECRETS = {"vk_secret": CONFIG.secret, "vk_group_id": str(CONFIG.group_id), "vk_confirmation": CONFIG.confirmation}
 PERSON = 600_001
+SOME = Attachment(Kind.DOCUMENT, "BQACAgI")
 
 # What the person is shown to have sent, by the type of the attachment. Types that point at something of VK are words.
 KINDS = {
@@ -245,6 +248,34 @@ def test_every_call_we_make_is_valid(schema: Schema, monkeypatch: pytest.MonkeyP
         tap = sandbox.get("/state")["messengers"]["vk"]["taps"][-1]
         vk_calls.answer_event(tap, str(PERSON), str(PERSON), "Спасибо!", CONFIG.token)
         check_calls(schema, sandbox, count=len(contents) + 1)
+
+
+def test_every_file_we_hand_over_is_what_the_schema_calls_an_attachment(
+    schema: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The schemas do not describe the methods of photos and documents, but they do what comes of them."""
+    with running_sandbox(demo_config()) as sandbox:
+        monkeypatch.setenv("VK_API_URL", sandbox.api_url("vk"))
+        sandbox.post("/limits", enforce=False)
+        contents = [(Content(text="Look", sent_as=kind), [file_of(kind)]) for kind in vk.ADAPTER.files]
+        change = Content(Verb.EDIT, "Look!", message_id="1", files=(File("telegram", "1", SOME),))
+        for content, files in [*contents, (change, [])]:
+            sent = vk.ADAPTER.send(content, Place("", str(PERSON)), {"vk_token": CONFIG.token}.__getitem__, files)
+            assert isinstance(sent, Sent)
+        calls = sandbox.get("/calls?messenger=vk")
+        [conversation] = sandbox.get("/state")["messengers"]["vk"]["conversations"][:1]
+    assert [call["violations"] for call in calls if call["violations"]] == []
+    for call in (call for call in calls if call["method"] in schema.methods):
+        parameters = {name: value for name, value in call["body"].items() if name != "v"}
+        assert schema.violations(call["method"], parameters) == []
+    shown = [attached for message in conversation["messages"] for attached in message["attachments"]]
+    assert len(shown) == len(vk.ADAPTER.files)
+    for attached in shown:
+        assert schema.faults(attached, ATTACHMENT) == []
+
+
+def file_of(kind: Kind) -> Upload:
+    return Upload(kind, "a.jpg", "image/jpeg", 3, "https://desk.example/a.jpg", lambda: b"\xff\xd8.")
 
 
 def check_calls(schema: Schema, sandbox: RunningSandbox, count: int) -> None:

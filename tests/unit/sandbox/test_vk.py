@@ -11,6 +11,7 @@ import pytest
 
 from infra.local.sandbox import RunningSandbox, demo_config, running_sandbox
 from infra.local.sandbox.published import find_spec
+from infra.local.sandbox.vk.attachments import KINDS
 from infra.local.sandbox.vk.config import Vk
 from infra.local.sandbox.vk.schema import FOLDER, Schema
 from tests.unit.sandbox.product import Update, Webhook, eventually, product_webhook
@@ -207,9 +208,7 @@ class TestTheCallbacks:
         product.body_for = lambda _: b"ok"
         assert not sandbox.post("/confirm", messenger="vk")["confirmed"]
 
-    @pytest.mark.parametrize(
-        "kind", ["text", "photo", "video", "audio", "voice", "document", "sticker", "link", "wall", "location"]
-    )
+    @pytest.mark.parametrize("kind", ["text", *KINDS])
     def test_every_event_is_as_published(self, sandbox: RunningSandbox, product: Webhook, kind: str) -> None:
         if (folder := find_spec(FOLDER, None)) is None:
             pytest.skip("VK's schemas are not here: set SPECS_DIR")

@@ -36,7 +36,10 @@ def _sticker(_: Media, address: str) -> Json:
 
 
 def _poll(media: Media, _: str) -> Json:
-    switches = ("anonymous", "multiple", "closed", "is_board", "can_edit", "can_vote", "can_report", "can_share")
+    switches = (
+        *("anonymous", "multiple", "closed", "is_board", "disable_unvote"),
+        *("can_edit", "can_vote", "can_report", "can_share"),
+    )
     about = {"question": media.name or "A poll", "votes": 0, "answers": [], "created": _DATE, "end_date": 0}
     return {**about, "answer_ids": [], "author_id": 1, **dict.fromkeys(switches, False)}
 

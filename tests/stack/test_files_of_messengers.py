@@ -1,0 +1,77 @@
+"""Files, quotes and changes between the team and clients in VK, MAX and Viber, through the real triggers."""
+
+import base64
+import json
+import urllib.request
+
+import pytest
+
+from tests.stack.conftest import OLEG, Desk, Json, eventually
+
+USERS = {"vk": 600_301, "max": 600_302, "viber": "viber-olga=="}
+
+
+def chat(desk: Desk, messenger: str) -> list[Json]:
+    """What the client sees."""
+    chats = desk.seen("/state")["messengers"][messenger]["chats"]
+    found: list[Json] = next(one["messages"] for one in chats if one["id"] == USERS[messenger])
+    return found
+
+
+def say(desk: Desk, messenger: str, **what: object) -> Json:
+    return desk.sandbox("/say", messenger=messenger, user=USERS[messenger], name="Olga", **what)
+
+
+def knows_what_is_shown(desk: Desk, shown: Json) -> bool:
+    """Whether the desk has written down which message of a client's the team sees as this one."""
+    about = ("RECEIPT#telegram", f"/{shown['message_id']}")
+    return any(item["pk"].startswith(about[0]) and item["pk"].endswith(about[1]) for item in desk.items())
+
+
+@pytest.mark.parametrize("messenger", USERS)
+def test_a_clients_file_opens_from_the_topic(desk: Desk, messenger: str) -> None:
+    content, name = f"what came by {messenger}".encode(), f"{messenger}.pdf"
+    say(desk, messenger, media={"kind": "document", "name": name, "content_base64": base64.b64encode(content).decode()})
+
+    def shown() -> list[str]:
+        calls = desk.calls("sendMessage", chat_id=desk.group)
+        rows = [row for call in calls for row in (call.get("reply_markup") or {}).get("inline_keyboard", ())]
+        return [button["url"] for row in rows for button in row if name in button["text"]]
+
+    link = eventually(shown)[-1]
+    assert link.startswith(f"{desk.stack.api_url}/files/")
+    with urllib.request.urlopen(link, timeout=30) as opened:
+        assert opened.read() == content
+
+
+@pytest.mark.parametrize("messenger", ["vk", "max"])
+def test_an_answer_quotes_and_a_change_of_it_reaches_the_client(desk: Desk, messenger: str) -> None:
+    words = f"When, asks {messenger}?"
+    asked = say(desk, messenger, text=words)["message_id"]
+    topic = desk.topic_with(words)
+    shown = next(one for one in desk.chat(desk.group) if one.get("text") == words)
+    eventually(lambda: knows_what_is_shown(desk, shown))
+    answer = desk.sandbox(
+        "/say",
+        messenger="telegram",
+        staff=OLEG,
+        topic=topic,
+        text=f"Tomorow, {messenger}",
+        reply_to=shown["message_id"],
+    )
+    [sent] = eventually(lambda: [one for one in chat(desk, messenger) if one["text"] == f"Tomorow, {messenger}"])
+    assert sent["reply_to"] == asked
+    desk.sandbox(
+        "/edit",
+        messenger="telegram",
+        staff=OLEG,
+        chat=desk.group,
+        message_id=answer["message_id"],
+        text=f"Tomorrow, {messenger}",
+    )
+    [changed] = eventually(lambda: [one for one in chat(desk, messenger) if one["text"] == f"Tomorrow, {messenger}"])
+    assert (changed["id"], changed["reply_to"]) == (sent["id"], asked)
+
+
+def test_no_call_breaks_the_rules_of_its_messenger(desk: Desk) -> None:
+    assert [json.dumps(call) for call in desk.seen("/calls") if call["violations"]] == []
