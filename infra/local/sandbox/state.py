@@ -73,6 +73,8 @@ class TelegramFile(msgspec.Struct):
 
 
 class Chat(msgspec.Struct):
+    """``bot_status`` and ``bot_lacks`` (rights) are our bot's; ``moved_to``: the group was upgraded and has this id now."""
+
     id: int
     type: ChatType
     title: str = ""
@@ -81,6 +83,9 @@ class Chat(msgspec.Struct):
     topics: dict[int, Topic] = {}
     pinned_ids: list[int] = []
     last_message_id: int = 0
+    bot_status: str = "administrator"
+    bot_lacks: list[str] = []
+    moved_to: int | None = None
 
     def next_message_id(self) -> int:
         self.last_message_id += 1

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from infra.local.sandbox.state import Json, Webhook
+from infra.local.sandbox.telegram import membership
 from infra.local.sandbox.telegram.bot import TAP_ANSWERABLE_FOR_SECONDS, Bot
 from infra.local.sandbox.telegram.errors import ApiError, refused, wrong
 from infra.local.sandbox.telegram.lookups import chat_of
@@ -14,11 +15,6 @@ from infra.local.sandbox.telegram.params import Params
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 TAP_TEXT_LIMIT = 200
-BOT_RIGHTS = (
-    "can_be_edited can_manage_chat can_change_info can_delete_messages can_invite_users can_pin_messages "
-    "can_manage_topics can_restrict_members can_promote_members can_manage_video_chats is_anonymous "
-    "can_post_stories can_edit_stories can_delete_stories"
-)
 
 
 def get_me(bot: Bot, _: Params) -> Json:
@@ -86,6 +82,9 @@ async def get_updates(bot: Bot, params: Params) -> list[Json]:
         bot.updates.webhook.allowed_updates = allowed or None
     limit = min(max(params.integer("limit", 100), 1), 100)
     updates = await bot.updates.take(params.integer("offset"), limit, min(params.integer("timeout"), 50))
+    if updates is None:
+        other = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+        raise ApiError(409, other)
     return [update.body() for update in updates]
 
 
@@ -110,8 +109,7 @@ def get_chat_member(bot: Bot, params: Params) -> Json:
         raise wrong("member not found")
     user = bot.user_json(user_id)
     if user_id == bot.id:
-        rights = dict.fromkeys(BOT_RIGHTS.split(), True)
-        return {"status": "administrator", "user": user} | rights | {"can_be_edited": False, "is_anonymous": False}
+        return membership.bot_json(bot, chat)
     role = next((member.role for member in bot.config.staff if member.telegram_user_id == user_id), None)
     if chat.type == "private":
         status = "member"

@@ -6,7 +6,7 @@ from infra.local.sandbox.media import read_media
 from infra.local.sandbox.problems import Fields
 from infra.local.sandbox.sides import Act
 from infra.local.sandbox.state import Chat, Json, Message, Person
-from infra.local.sandbox.telegram import people
+from infra.local.sandbox.telegram import membership, people
 from infra.local.sandbox.telegram.bot import Bot
 from infra.local.sandbox.telegram.markup import CAPTION_LIMIT, TEXT_LIMIT, utf16_length
 
@@ -26,6 +26,7 @@ class Acts:
             "block": self.block,
             "clients": self.add_client,
             "topics/delete": self.delete_topic,
+            "group": self.change_group,
         }
 
     async def say(self, fields: Fields) -> Json:
@@ -98,6 +99,21 @@ class Acts:
         fields.done()
         people.delete_topic(self._bot, chat, thread_id)
         return {}
+
+    async def change_group(self, fields: Fields) -> Json:
+        """`bot`: its standing in the group, without the rights in `lacks`; `topics` on or off; `upgrade` to another id."""
+        chat = self._chat(fields, default=self._bot.config.chats.desk.id)
+        lacks = (fields.optional_text("lacks") or "").split()
+        status = fields.choice("bot", membership.STATUSES, default=chat.bot_status)
+        has_topics, is_upgraded = fields.flag("topics", default=chat.is_forum), fields.flag("upgrade")
+        fields.done()
+        by = self._bot.config.staff[0].telegram_user_id
+        chat.is_forum, update_id = has_topics, None
+        if (status, lacks) != (chat.bot_status, chat.bot_lacks):
+            update_id = membership.set_status(self._bot, chat, by, status, lacks)
+        if is_upgraded:
+            chat = membership.upgrade(self._bot, chat, by)
+        return {"update_id": update_id, "chat": chat.id}
 
     def _as_client(self, fields: Fields) -> tuple[Chat, Person, int | None]:
         user_id = fields.integer("user", least=1)

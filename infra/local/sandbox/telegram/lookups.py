@@ -6,6 +6,7 @@ from infra.local.sandbox.state import Chat, Json, Message
 from infra.local.sandbox.telegram import markup
 from infra.local.sandbox.telegram.bot import Bot
 from infra.local.sandbox.telegram.errors import forbidden, refused, wrong
+from infra.local.sandbox.telegram.membership import check_inside
 from infra.local.sandbox.telegram.params import Params
 
 
@@ -23,6 +24,7 @@ def chat_of(bot: Bot, params: Params, name: str = "chat_id") -> Chat:
         raise wrong(f"{name} is empty")
     chat_id = params.integer(name)
     if chat := bot.world.chats.get(chat_id):
+        check_inside(chat)
         return chat
     if chat_id in bot.world.people:
         raise forbidden("bot can't initiate conversation with a user")
@@ -43,7 +45,7 @@ def target_of(bot: Bot, params: Params) -> Target:
     thread_id = params.integer("message_thread_id") or None
     if thread_id is None:
         thread_id = chat.messages[reply_to_id].thread_id if reply_to_id else None
-    elif thread_id not in chat.topics:
+    elif thread_id not in chat.topics or not chat.is_forum:
         raise wrong("message thread not found")
     if thread_id and chat.topics[thread_id].is_deleted:
         raise refused("message thread not found")

@@ -16,6 +16,7 @@ from infra.local.sandbox.telegram.lookups import (
     text_of,
     writable_chat,
 )
+from infra.local.sandbox.telegram.membership import check_right
 from infra.local.sandbox.telegram.params import Params
 
 DELETABLE_FOR_SECONDS = 48 * 3600
@@ -103,6 +104,7 @@ def delete_message(bot: Bot, params: Params) -> bool:
 def pin_chat_message(bot: Bot, params: Params) -> bool:
     """Pinning leaves a service message, and Telegram sends it to the bot too, though the bot did it itself."""
     chat = writable_chat(bot, params)
+    check_right(chat, "can_pin_messages", "manage pinned messages in the chat")
     message = message_of(chat, params, "pin")
     if message.id in chat.pinned_ids:
         return True

@@ -4,6 +4,7 @@ from infra.local.sandbox.state import Chat, Json, Topic
 from infra.local.sandbox.telegram.bot import Bot
 from infra.local.sandbox.telegram.errors import refused, wrong
 from infra.local.sandbox.telegram.lookups import chat_of
+from infra.local.sandbox.telegram.membership import check_right
 from infra.local.sandbox.telegram.params import Params
 
 NAME_LIMIT = 128
@@ -12,6 +13,7 @@ ICON_COLORS = (7322096, 16766590, 13338331, 9367192, 16749490, 16478047)
 
 def create_forum_topic(bot: Bot, params: Params) -> Json:
     chat = _forum(bot, params)
+    check_right(chat, "can_manage_topics", "create a topic")
     name = _name(params)
     if not name:
         raise wrong("TOPIC_TITLE_EMPTY")

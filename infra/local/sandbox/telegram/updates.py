@@ -40,6 +40,7 @@ class Updates:
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._delivered: deque[Json] = deque(maxlen=REMEMBERED_UPDATES)
         self._arrived = asyncio.Event()
+        self._takers = 0
         self._http: aiohttp.ClientSession | None = None
         self.on_method_in_answer: Callable[[Json], Awaitable[None]] | None = None
         self._connections = asyncio.Semaphore(self.webhook.max_connections)
@@ -78,8 +79,7 @@ class Updates:
         update = Update(world.last_update_id, kind, payload, lane, time.time() + lifetime_seconds)
         self.pending.append(update)
         self._changed()
-        self._arrived.set()
-        self._arrived = asyncio.Event()
+        self._wake_takers()
         if self.webhook.url:
             self._deliver(lane)
         return update.id
@@ -94,15 +94,23 @@ class Updates:
         self._changed()
         self._deliver_all()
 
-    async def take(self, offset: int, limit: int, timeout_seconds: float) -> list[Update]:
-        """What getUpdates answers: confirms everything before `offset`, waits up to the timeout for something new."""
+    async def take(self, offset: int, limit: int, timeout_seconds: float) -> list[Update] | None:
+        """What getUpdates answers: confirms everything before `offset`, waits up to the timeout for something new. None:
+        somebody else has come to ask meanwhile."""
+        self._takers += 1
+        mine = self._takers
+        self._wake_takers()
         if offset < 0:
             offset = self.pending[offset].id if len(self.pending) >= -offset else 0
         self._forget([update for update in self.pending if update.id < offset])
         if not self.pending and timeout_seconds > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._arrived.wait(), timeout_seconds)
-        return self.pending[:limit]
+        return self.pending[:limit] if mine == self._takers else None
+
+    def _wake_takers(self) -> None:
+        self._arrived.set()
+        self._arrived = asyncio.Event()
 
     async def resend(self, update_id: int, copies: int) -> list[int | None] | None:
         """Post an update, delivered or pending, `copies` times at once. The statuses; None if it is not known."""
