@@ -49,8 +49,8 @@ def _install() -> None:
     stamp.write_text(wanted)
 
 
-def process(port: int, directory: Path) -> Process:
-    """Start it with its state in ``directory``. It saves when it is stopped cleanly, and answers at `ready_url` soon."""
+def process(port: int, directory: Path, state: Path) -> Process:
+    """Start it in ``directory`` with its ``state``. It saves when it is stopped cleanly, and answers at `ready_url` soon."""
     scratch = directory / "tmp"
     shutil.rmtree(scratch, ignore_errors=True)  # unpacked functions of the last run
     scratch.mkdir(parents=True)
@@ -65,9 +65,9 @@ def process(port: int, directory: Path) -> Process:
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "PERSIST_STATE": "1",
-        "STATE_DIR": str(directory / "state"),
+        "STATE_DIR": str(state),
         "S3_PERSIST": "1",
-        "S3_DATA_DIR": str(directory / "state" / "s3"),
+        "S3_DATA_DIR": str(state / "s3"),
         "UNPACKED_DIR": str(UNPACKED),
         # Roles are enforced: a function that lacks a permission fails here as it would on AWS.
         "AUTH": "true",

@@ -24,7 +24,17 @@ LAST_LINES = 15
 class Process:
     """A server of the stack. `stop` may be called at any time, and more than once."""
 
-    def __init__(self, name: str, command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        log: Path,
+        is_heard: bool = False,
+    ) -> None:
+        """``is_heard``: what it says is shown where we speak ourselves, and only its errors go into ``log``."""
         log.parent.mkdir(parents=True, exist_ok=True)
         self.name = name
         self.log = log
@@ -34,8 +44,8 @@ class Process:
                 cwd=cwd,
                 env=env,
                 stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                stdout=None if is_heard else output,
+                stderr=output,
                 start_new_session=True,
             )
 

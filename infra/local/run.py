@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from infra.local import times
+from infra.local import own_bot, times
 from infra.local.ports import Ports
 from infra.local.processes import STOPS_WITHIN_SECONDS, command_of, kill_group
 from infra.local.running import RunningStack
@@ -36,7 +36,8 @@ def main() -> None:
         signal.signal(number, _ask_to_stop)
     pids = directory / PIDS_FILE
     _clear_what_a_crash_left(pids)
-    stack = LocalStack(directory, Ports.from_environment(), on_process=lambda ids: _note(pids, ids))
+    bot = own_bot.find(os.environ)
+    stack = LocalStack(directory, Ports.from_environment(), on_process=lambda ids: _note(pids, ids), own_bot=bot)
     print("Starting the desk on this machine")
     try:
         running = stack.start()

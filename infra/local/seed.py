@@ -2,8 +2,6 @@
 
 import json
 import secrets
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,8 @@ from chalicelib.desk.policy_documents import policies_document
 from infra import tokens as tokens_in
 from infra.architecture import LOCAL_STAGE
 from infra.local import demo_messengers
-from infra.trouble import Trouble
+from infra.local.admin import Admin
+from infra.local.own_bot import OwnBot
 
 if TYPE_CHECKING:
     from infra.local.running import RunningStack
@@ -56,6 +55,7 @@ REGISTRY: dict[str, dict[str, Any]] = {
 }
 
 ALL_SCOPES = ("read", "desk", "announce", "approve", "settings", "erase")
+UNTOUCHED = '"0"'  # the ETag of a settings document that nobody has edited
 OPERATOR, APPROVER = "Demo operator", "Demo approver"
 
 
@@ -67,8 +67,8 @@ class Tokens:
     approver: str
 
 
-def sandbox_config(port: int, directory: Path) -> dict[str, Any]:
-    """What ``python -m infra.local.sandbox`` is told."""
+def sandbox_config(port: int, state: Path) -> dict[str, Any]:
+    """What ``python -m infra.local.sandbox`` is told. ``state``: the folder it remembers in."""
     return {
         "port": port,
         "telegram": {"token": TELEGRAM_TOKEN, "bot": BOT},
@@ -76,31 +76,50 @@ def sandbox_config(port: int, directory: Path) -> dict[str, Any]:
         "staff": STAFF,
         "clients": CLIENTS,
         **demo_messengers.sandbox_sections(),
-        "state_path": str(directory / "state" / "sandbox.json"),
+        "state_path": str(state / "sandbox.json"),
     }
 
 
-def tokens(directory: Path) -> Tokens:
-    """Made once per stack and kept beside its state."""
-    path = directory / "state" / "tokens.json"
+def tokens(state: Path) -> Tokens:
+    """Made once per stack and kept with its state."""
+    path = state / "tokens.json"
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(json.dumps({name: secrets.token_urlsafe(32) for name in ("admin", "approver")}))
     return Tokens(**json.loads(path.read_text()))
 
 
-def seed(stack: "RunningStack") -> None:
-    """Fill a new stack with the demo's settings, staff and clients. Called at every start; what is there stays."""
+def seed(stack: "RunningStack", own_bot: OwnBot | None) -> None:
+    """Fill a new stack with the demo's settings, staff and clients. Called at every start; what is there stays. A bot of
+    one's own has real people, and only the group that somebody named for it."""
     dynamodb = stack.aws("dynamodb")
     tokens_in.store(dynamodb, LOCAL_STAGE, stack.admin_token, OPERATOR, ALL_SCOPES)
     tokens_in.store(dynamodb, LOCAL_STAGE, stack.approver_token, APPROVER, ("read", "approve"))
-    admin = _Admin(stack)
-    for name, document in _documents().items():
-        if admin.is_untouched(f"/admin/settings/{name}"):
+    admin = Admin(stack.api_url, stack.admin_token)
+    for name, document in (_own_documents(own_bot) if own_bot else _documents()).items():
+        if admin.read(f"/admin/settings/{name}")[1] == UNTOUCHED:
             admin.call("PUT", f"/admin/settings/{name}", document)
-    if not admin.call("GET", "/admin/clients?limit=1")["items"]:
+    if own_bot:
+        _name_group(admin, own_bot.group)
+    elif not admin.call("GET", "/admin/clients?limit=1")["items"]:
         for client in CLIENTS:
             admin.call("POST", "/admin/clients", _client(client))
+
+
+def _name_group(admin: Admin, group: str) -> None:
+    desk, etag = admin.read("/admin/settings/desk")
+    if group and desk["group"] != group:
+        admin.call("PUT", "/admin/settings/desk", {**desk, "group": group}, etag)
+
+
+def _own_documents(bot: OwnBot) -> dict[str, Any]:
+    documents = _documents()
+    documents["desk"] |= {"account": bot.id, "group": bot.group, "emergency_chat": ""}
+    del documents["staff"]  # nobody of the demo is in real Telegram
+    if bot.manager:
+        manager = {"id": "manager", "name": "Manager", "role": "manager", "telegram_user_id": int(bot.manager)}
+        documents["staff"] = {"members": [{**manager, "on_duty": True}]}
+    return documents
 
 
 def _documents() -> dict[str, Any]:
@@ -146,31 +165,3 @@ def _client(person: Mapping[str, Any]) -> dict[str, Any]:
     identity = {"messenger": "telegram", "account": str(BOT["id"]), "user": str(person["user_id"])}
     known = {"name": person["name"], "language": person["language_code"], "identities": [identity]}
     return {**known, **REGISTRY[person["name"]], "ground": "the demo's letter no. 1"}
-
-
-class _Admin:
-    """The admin endpoint, as any program would use it. What it refuses is Trouble."""
-
-    def __init__(self, stack: "RunningStack") -> None:
-        self._stack = stack
-
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        with self._open(method, path, body) as answer:
-            return json.load(answer)
-
-    def is_untouched(self, path: str) -> bool:
-        """Whether nobody has edited this settings document."""
-        with self._open("GET", path) as answer:
-            return bool(answer.headers["ETag"] == '"0"')
-
-    def _open(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Authorization": f"Bearer {self._stack.admin_token}", "Content-Type": "application/json"}
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._stack.api_url + path, data, headers, method=method)
-        try:
-            return urllib.request.urlopen(request, timeout=30)
-        except urllib.error.HTTPError as error:
-            raise Trouble(
-                f"The demo data was refused: {method} {path} answered {error.code}: {error.read().decode()[:500]}",
-                "If you changed the admin endpoint or the settings, look there; `make clean` forgets the old data.",
-            ) from error

@@ -17,6 +17,7 @@ from infra import secret_store
 from infra.architecture import LOCAL_STAGE
 from infra.deploy import Deployment
 from infra.local import demo_messengers, emulator, rollout, seed
+from infra.local.own_bot import OwnBot
 from infra.local.ports import HOST, Ports
 from infra.local.processes import Process
 from infra.local.running import FACTS_FILE, RunningStack, session
@@ -41,13 +42,17 @@ class LocalStack:
         say: Say = print,
         on_process: Callable[[list[int]], None] = lambda _: None,
         limits_speed: float = 1,
+        own_bot: OwnBot | None = None,
     ) -> None:
-        """``limits_speed``: of our own token buckets; the sandbox's clock is set by ``POST /limits``."""
+        """``limits_speed``: of our own token buckets; the sandbox's clock is set by ``POST /limits``. With a bot of one's own
+        Telegram is the real one; each bot has a state of its own."""
         self.directory = directory
+        self.state = directory / (f"state-{own_bot.id}" if own_bot else "state")
         self.ports = ports
         self._say = say
         self._limits_speed = limits_speed
         self._on_process = on_process
+        self._own_bot = own_bot
         self._processes: list[Process] = []
         self._worth_keeping = True
 
@@ -64,13 +69,13 @@ class LocalStack:
         """No new messages, then the embedded AWS with its functions, then the messengers they were talking to."""
         (self.directory / FACTS_FILE).unlink(missing_ok=True)
         by_name = {process.name: process for process in self._processes}
-        for name in ("front door", "the embedded AWS", "messenger sandbox"):
+        for name in ("polling", "front door", "the embedded AWS", "messenger sandbox"):
             if process := by_name.get(name):
                 process.stop()
         self._processes.clear()
         shutil.rmtree(self.directory / "tmp", ignore_errors=True)
         if not self._worth_keeping:
-            shutil.rmtree(self.directory / "state", ignore_errors=True)
+            shutil.rmtree(self.state, ignore_errors=True)
 
     def __enter__(self) -> RunningStack:
         return self.start()
@@ -85,11 +90,14 @@ class LocalStack:
         return tuple(self._processes)
 
     def _start(self) -> RunningStack:
-        (self.directory / "state").mkdir(parents=True, exist_ok=True)
+        self.state.mkdir(parents=True, exist_ok=True)
         (self.directory / FACTS_FILE).unlink(missing_ok=True)
+        if self._own_bot:
+            with self._step("Telegram, the real one") as note:
+                note.append(self._own_bot.introduced())
         with self._step("embedded AWS"):
             emulator.install()
-            self._started(emulator.process(self.ports.aws, self.directory))
+            self._started(emulator.process(self.ports.aws, self.directory, self.state))
             self._processes[-1].wait_until_it_answers(emulator.ready_url(self.ports.aws))
         with self._step("messenger sandbox"):
             self._start_sandbox()
@@ -102,6 +110,8 @@ class LocalStack:
         with self._step("webhooks and demo data"):
             stack = self._introduce()
         stack.write()
+        if self._own_bot:
+            self._start_polling(self._own_bot, stack)
         return stack
 
     def _started(self, process: Process) -> None:
@@ -122,11 +132,12 @@ class LocalStack:
 
     @property
     def _api_urls(self) -> dict[str, str]:
-        return {name: f"{self._sandbox_url}/{name}" for name in MESSENGERS}
+        played = {name: f"{self._sandbox_url}/{name}" for name in MESSENGERS}
+        return played | ({"telegram": self._own_bot.api_url} if self._own_bot else {})
 
     def _start_sandbox(self) -> None:
         config = self.directory / "sandbox.json"
-        config.write_text(json.dumps(seed.sandbox_config(self.ports.sandbox, self.directory), indent=2))
+        config.write_text(json.dumps(seed.sandbox_config(self.ports.sandbox, self.state), indent=2))
         self._start_our_own("messenger sandbox", "infra.local.sandbox", "--config", str(config), url=self._sandbox_url)
 
     def _start_front_door(self, outputs: dict[str, str]) -> None:
@@ -139,6 +150,17 @@ class LocalStack:
             *("--aws", self._aws_url),
             url=f"{self._front_url}/-/ready",
         )
+
+    def _start_polling(self, bot: OwnBot, stack: RunningStack) -> None:
+        """What it says is for whoever sits at the terminal; what is secret is not for the list of processes."""
+        secret = {
+            "TELEGRAM_TOKEN": bot.token,
+            "WEBHOOK_SECRET": stack.webhook_secrets["telegram"],
+            "ADMIN_TOKEN": stack.admin_token,
+        }
+        command = [sys.executable, "-m", "infra.local.polling", "--desk", stack.api_url, "--telegram", bot.api_url]
+        log = self.directory / "logs" / "polling.log"
+        self._started(Process("polling", command, cwd=ROOT, env={**os.environ, **secret}, log=log, is_heard=True))
 
     def _start_our_own(self, name: str, module: str, *arguments: str, url: str) -> None:
         log = self.directory / "logs" / f"{module.rsplit('.', 1)[-1]}.log"
@@ -167,17 +189,18 @@ class LocalStack:
 
     def _introduce(self) -> RunningStack:
         """Secrets to the functions, our address to the messengers, the demo's people to the desk."""
-        deployment = local_deployment(self._aws_url)
+        deployment, own = local_deployment(self._aws_url), self._own_bot
         secrets = secret_store.write(
             deployment.client("ssm"),
             LOCAL_STAGE,
-            given={"telegram_token": seed.TELEGRAM_TOKEN, **demo_messengers.SECRETS},
+            given={"telegram_token": own.token if own else seed.TELEGRAM_TOKEN, **demo_messengers.SECRETS},
             addresses={"public_url": self._front_url, "status_url": f"{self._front_url}/status"},
         )
         quiet: list[str] = []
         stage = connecting.Stage(LOCAL_STAGE, deployment.client("ssm"), self._api_urls)
-        connecting.connect(stage, quiet.append)
-        tokens = seed.tokens(self.directory)
+        played = tuple(name for name in MESSENGERS if name != "telegram" or own is None)
+        connecting.connect(stage, quiet.append, played)
+        tokens = seed.tokens(self.state)
         stack = RunningStack(
             api_url=self._front_url,
             sandbox_url=self._sandbox_url,
@@ -188,14 +211,14 @@ class LocalStack:
                 "telegram": secrets["telegram_webhook_secret"],
                 **{name: demo_messengers.SECRETS[name] for name in demo_messengers.WEBHOOK_SECRETS},
             },
-            accounts={"telegram": str(seed.BOT["id"]), **demo_messengers.ACCOUNTS},
-            telegram={f"{name}_chat_id": chat_id for name, chat_id in seed.CHAT_IDS.items()},
-            staff=seed.STAFF,
+            accounts={"telegram": own.id if own else str(seed.BOT["id"]), **demo_messengers.ACCOUNTS},
+            telegram={f"{name}_chat_id": chat_id for name, chat_id in (own.chats if own else seed.CHAT_IDS).items()},
+            staff=() if own else seed.STAFF,
             approver_token=tokens.approver,
             status_url=f"{self._front_url}/status",
             directory=self.directory,
         )
-        seed.seed(stack)
+        seed.seed(stack, own)
         deployment.publish_status_page()
         return stack
 

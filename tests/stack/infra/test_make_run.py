@@ -47,6 +47,7 @@ class Run:
                 cwd=ROOT,
                 env={
                     **os.environ,
+                    "TELEGRAM_TOKEN": "",  # whatever bot somebody has in their .env
                     "PORT": str(ports.front),
                     "SANDBOX_PORT": str(ports.sandbox),
                     "AWS_PORT": str(ports.aws),
