@@ -131,6 +131,13 @@ def test_ticks_tell_how_far_an_answer_has_come(scene: Scene) -> None:
     expect(scene.last).to_have_accessible_name(re.compile(", read$"))
 
 
+@among("vk", "viber", "max")
+def test_ticks_tell_whether_the_product_has_it(scene: Scene) -> None:
+    say(scene.client, "Hello?")
+
+    expect(scene.own("Hello?")).to_have_accessible_name(re.compile(", delivered$"))
+
+
 @among("whatsapp", "vk", "max")
 def test_a_client_answers_a_message(scene: Scene) -> None:
     say(scene.client, "Hello?")

@@ -57,7 +57,7 @@ class Message(msgspec.Struct, kw_only=True):
 
     ``at``: seconds since 1970. ``entities``: Telegram's, offsets in UTF-16 units. ``menu``: the label of the button that
     opens ``buttons`` as a list (WhatsApp). ``tick``: how far a message of the desk has come, as the messenger told the
-    desk; ``trouble``: why it failed.
+    desk, and ``trouble`` why it failed; a client's own has come as far as the webhook's ``untaken`` says.
     """
 
     id: int | str

@@ -66,11 +66,12 @@ class Deliveries:
         self.url = url
         self._deliver_all()
 
-    def add(self, body: bytes, headers: dict[str, str]) -> int:
-        """Send `body` as it is, signed already. Its number is the `update_id` that `resend` wants."""
+    def add(self, body: bytes, headers: dict[str, str], about: str = "") -> int:
+        """Send `body` as it is, signed already. Its number is what `resend` wants. ``about``: see `Delivery`."""
         world = self._shared.memory.world
         world.last_update_id += 1
-        delivery = Delivery(world.last_update_id, body, headers, time.time() + self._patience.gives_up_after_seconds)
+        expires_at = time.time() + self._patience.gives_up_after_seconds
+        delivery = Delivery(world.last_update_id, body, headers, expires_at, about)
         self.pending.append(delivery)
         self._changed()
         self._deliver_all()
@@ -99,7 +100,8 @@ class Deliveries:
             return None, b"", 0
 
     def state(self) -> Json:
-        return {"url": self.url, "pending": len(self.pending), "last_error": self.last_error}
+        untaken = [delivery.about for delivery in self.pending if delivery.about]
+        return {"url": self.url, "pending": len(self.pending), "last_error": self.last_error, "untaken": untaken}
 
     def _deliver_all(self) -> None:
         if not self.url or self._http is None:

@@ -57,6 +57,15 @@ def test_a_reaction_is_set_and_taken_back(sandbox: RunningSandbox, messenger: st
     assert chat_of(sandbox, messenger, user).messages[0].reactions == []
 
 
+@pytest.mark.parametrize("messenger", ["vk", "viber", "max"])
+def test_what_the_product_has_not_taken_is_told(sandbox: RunningSandbox, messenger: str) -> None:
+    user = newcomer(sandbox, messenger)
+    said = sandbox.post("/say", messenger=messenger, user=user, text="Hello")
+
+    webhook = sandbox.get("/state")["messengers"][messenger]["webhook"]
+    assert webhook["untaken"] == [f"{user}:{said['message_id']}"]
+
+
 @pytest.mark.parametrize("messenger", MESSENGERS)
 def test_who_blocked_us_is_shown_so(sandbox: RunningSandbox, messenger: str) -> None:
     user = newcomer(sandbox, messenger)

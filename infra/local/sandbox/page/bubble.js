@@ -11,27 +11,34 @@ import { summary } from "./places.js";
 import { timeOf } from "./times.js";
 import { can, staffMember } from "./world.js";
 
-/** `conversation` carries out what is tapped; `first` and `last` of what one person wrote in a row; `original`: answered. */
-export function bubble(conversation, message, { first, last, own, original }) {
+/** `conversation` carries out what is tapped; `first` and `last` of what one person wrote in a row; `original`: what it
+ *  answers; `tick`: how far it has come. */
+export function bubble(conversation, message, { first, last, own, original, tick }) {
   if (message.service) return h("div", { class: "service", "data-message-id": message.id }, message.service);
   const showsSender = conversation.side.seesEverybody && !own;
   const { from } = message;
-  const bare = message.files[0]?.kind === "sticker";
-  const body = h("div", { class: `bubble ${bare ? "bare" : ""}` },
+  const body = h("div", { class: `bubble ${shape(message)}` },
     showsSender && first && h("div", { class: "sender", style: `--tint: ${tintOf(from.id)}` }, from.name, role(from.id)),
     message.forwarded && h("div", { class: "forwarded" }, `Forwarded from ${message.forwarded}`),
     original && quote(conversation, original),
     media(message),
     words(conversation, message),
-    meta(message));
-  body.style.setProperty("--meta-width", `${44 + (message.is_edited ? 44 : 0) + (message.tick ? 20 : 0)}px`);
+    meta(message, tick));
+  body.style.setProperty("--meta-width", `${44 + (message.is_edited ? 44 : 0) + (tick ? 20 : 0)}px`);
   const face = showsSender && (last ? (message.isBot ? deskFace("small") : avatar(from.name, tintOf(from.id), "small")) : h("span", {}));
-  const label = [own ? "You" : from.name, timeOf(message.at), message.is_edited && "edited", TICKS[message.tick]].filter(Boolean).join(", ");
+  const label = [own ? "You" : from.name, timeOf(message.at), message.is_edited && "edited", TICKS[tick]].filter(Boolean).join(", ");
   return h("article", {
     class: ["message", own && "own", first && "first", last && "last", !showsSender && "alone"].filter(Boolean).join(" "),
     "data-message-id": message.id, tabindex: -1, "aria-label": label,
   }, face, h("div", { class: "stack" }, body, message.trouble && h("p", { class: "trouble" }, icon("bang"), message.trouble), keys(conversation, message), reactions(conversation, message)),
   !message.is_removed && actions(conversation, message, own));
+}
+
+/** A sticker stands without a bubble; a picture alone fills its own, the time on it. */
+function shape(message) {
+  const kind = message.files[0]?.kind;
+  if (kind === "sticker") return "bare";
+  return ["photo", "animation"].includes(kind) && !message.text ? "framed" : "";
 }
 
 function role(id) {
@@ -46,14 +53,13 @@ function words(conversation, message) {
   return h("div", { class: "text gone" }, "A message of a kind the sandbox does not show");
 }
 
-function meta(message) {
-  return h("span", { class: "meta" }, message.is_edited ? "edited " : "", h("time", { datetime: new Date(message.at * 1000).toISOString() }, timeOf(message.at)), tick(message));
+function meta(message, tick) {
+  return h("span", { class: "meta" }, message.is_edited ? "edited " : "", h("time", { datetime: new Date(message.at * 1000).toISOString() }, timeOf(message.at)), ticks(tick));
 }
 
 /** How far it has come; a screen reader hears it with the message's name. */
-function tick(message) {
-  if (!message.tick) return null;
-  return h("span", { class: "ticks", "data-tick": message.tick, title: TICKS[message.tick] }, icon({ sent: "tick", failed: "bang" }[message.tick] ?? "ticks"));
+function ticks(tick) {
+  return tick && h("span", { class: "ticks", "data-tick": tick, title: TICKS[tick] }, icon({ sent: "tick", failed: "bang" }[tick] ?? "ticks"));
 }
 
 const quote = (conversation, original) =>

@@ -28,12 +28,16 @@ const side = {
   selfId: () => ownId(chosen.messenger, chosen.ids[chosen.messenger]),
   acting: ({ messenger, chat }) => ({ messenger, user: chat }),
   writing: (where) => side.acting(where),
+  tickOf: (message) => message.tick ?? (message.isBot || message.service ? null : isTaken(message) ? "delivered" : "sent"),
   isBlocking: () => Boolean(self()?.is_blocking),
   keyboard: () => self()?.keyboard ?? [],
   placeholder: () => `Message as ${self()?.name ?? "a client"}`,
   emptyWords: () => h("div", { class: "empty" }, deskFace(), h("strong", {}, `A chat with ${account()}`),
     self() ? "Write something as this client, and see what the team gets on the right." : `Add a client to write in ${MESSENGERS[chosen.messenger].name}.`),
 };
+
+/** Whether the product has taken what its webhook was told of this message. */
+const isTaken = (message) => !world.sides.get(chosen.messenger).webhook.untaken.includes(`${chosen.ids[chosen.messenger]}:${message.id}`);
 
 /** Telegram's people have ids in every chat; in other messengers the client is just the client. */
 const ownId = (messenger, id) => (messenger === "telegram" ? id : "client");

@@ -69,7 +69,7 @@ export class Conversation {
       if (newDay) parts.push({ key: `day ${startOfDay(message.at)}`, sign: dayOf(message.at), make: () => h("div", { class: "day" }, dayOf(message.at)) });
       const own = this.isOwn(message);
       const original = byId.get(message.reply_to) ?? null;
-      const position = { first: newDay || !follows(before, message), last: !after || !follows(message, after), own, original };
+      const position = { first: newDay || !follows(before, message), last: !after || !follows(message, after), own, original, tick: this.side.tickOf(message) };
       const sign = JSON.stringify([message, position, this.side.selfId()]);
       parts.push({ key: `message ${message.id}`, sign, message, make: () => bubble(this, message, position) });
     });

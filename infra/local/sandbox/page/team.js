@@ -22,6 +22,7 @@ const side = {
   selfId: () => selfIn(chosen.place)?.id,
   acting: (where) => ({ messenger: "telegram", staff: selfIn(where).id, chat: where.chat }),
   writing: (where) => ({ ...side.acting(where), topic: where.topic }),
+  tickOf: () => null,
   isBlocking: () => false,
   keyboard: () => [],
   placeholder: () => {

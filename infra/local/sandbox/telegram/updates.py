@@ -195,9 +195,11 @@ class Updates:
 
     def state(self) -> dict[str, Any]:
         """For the page and `GET /state`; getWebhookInfo has Telegram's own words for the same."""
+        written = [update for update in self.pending if update.kind == "message"]
         return {
             "url": self.webhook.url,
             "pending": len(self.pending),
+            "untaken": [f"{one.payload['chat']['id']}:{one.payload['message_id']}" for one in written],
             "last_error_date": self.webhook.last_error_date,
             "last_error_message": self.webhook.last_error_message,
         }

@@ -25,6 +25,7 @@ def chat(person: "community.Person", dialog: "community.Chat") -> Chat:
     return Chat(
         id=person.id,
         name=person.name,
+        about=f"id{person.id}",
         is_blocking=bool(dialog.messages) and not person.allows_messages,
         notice=None if person.allows_messages else "Has not allowed the community to write: it cannot, until they do",
         messages=[_message(message) for message in dialog.messages.values()],
