@@ -127,7 +127,7 @@ class Adapter(Protocol):
         """Whether the request comes from the messenger: over the raw bytes, in constant time, before anything is parsed."""
         ...
 
-    def parse(self, raw: bytes, account: str) -> list[Incoming]:
+    def parse(self, raw: bytes, account: str, secret: Callable[[str], str]) -> list[Incoming]:
         """What the request tells. Raises NotUnderstood."""
         ...
 

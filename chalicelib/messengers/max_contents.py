@@ -3,12 +3,15 @@
 Called by max_updates.py. Only the fields that are read are named, so that a change elsewhere in MAX's schema loses nothing.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
 
+from chalicelib.desk.contacts import phone
 from chalicelib.desk.messages import Attachment, Kind
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]  # becomes part of a key
@@ -33,6 +36,7 @@ class _Payload(msgspec.Struct):
     code: str | None = None
     vcf_info: str | None = None
     max_info: User | None = None
+    hash: str | None = None
 
 
 class _Attached(msgspec.Struct):
@@ -95,6 +99,26 @@ def read(bodies: Sequence[Body]) -> Contents:
     )
 
 
+def own_number(body: Body | None, user_id: int, token: Callable[[], str]) -> str | None:
+    """The number of the account, when the person shared it by the button that asks for it: MAX then signs the card with
+    the bot's token (HMAC-SHA256, in hexadecimal). The signature does not cover whose card it is; MAX says that beside it.
+    https://dev.max.ru/docs-api, "request_contact"."""
+    for raw in (body.attachments if body else None) or ():
+        contact = _attached(raw)
+        payload = contact.payload
+        if contact.type != "contact" or payload is None or payload.max_info is None or not payload.hash:
+            continue
+        card = payload.vcf_info or ""
+        signature = hmac.new(token().encode(), card.encode(), hashlib.sha256).hexdigest()
+        if payload.max_info.user_id == user_id and hmac.compare_digest(signature, payload.hash.lower()):
+            return next(filter(None, map(_international, _numbers(card))), None)
+    return None
+
+
+def _international(number: str) -> str | None:
+    return phone(f"+{number.lstrip('+')}")
+
+
 def _attached(raw: msgspec.Raw) -> _Attached:
     try:
         return msgspec.json.decode(raw, type=_Attached)
@@ -125,13 +149,21 @@ def _place(attached: _Attached) -> str:
 
 
 def _contact(attached: _Attached) -> str:
-    """A name and numbers. The card is a vCard (RFC 6350): a property a line, parameters after semicolons."""
+    """A name and numbers."""
     payload = attached.payload or _Payload()
-    card = [line.partition(":") for line in (payload.vcf_info or "").splitlines()]
-    named = {head.split(";")[0].upper(): value.strip() for head, _, value in card}
-    numbers = [value.strip() for head, _, value in card if head.split(";")[0].upper() == "TEL"]
-    name = named.get("FN") or (payload.max_info.called if payload.max_info else "")
-    return " ".join(filter(None, (name, *numbers)))
+    card = payload.vcf_info or ""
+    name = next(iter(_properties(card, "FN")), "") or (payload.max_info.called if payload.max_info else "")
+    return " ".join(filter(None, (name, *_numbers(card))))
+
+
+def _numbers(card: str) -> list[str]:
+    return _properties(card, "TEL")
+
+
+def _properties(card: str, name: str) -> list[str]:
+    """Of a vCard (RFC 6350): a property a line, parameters after semicolons."""
+    lines = (line.partition(":") for line in card.splitlines())
+    return [value.strip() for head, _, value in lines if head.split(";")[0].upper() == name]
 
 
 _SPOKEN: dict[str, Callable[[_Attached], str]] = {

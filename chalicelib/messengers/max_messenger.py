@@ -35,8 +35,8 @@ class Max:
         given = headers.get("x-max-bot-api-secret", "")
         return hmac.compare_digest(given.encode(), secret("max_secret").encode())
 
-    def parse(self, raw: bytes, account: str) -> list[Incoming]:
-        return max_updates.parse(raw, account)
+    def parse(self, raw: bytes, account: str, secret: Callable[[str], str]) -> list[Incoming]:
+        return max_updates.parse(raw, account, lambda: secret("max_token"))
 
     def send(
         self,

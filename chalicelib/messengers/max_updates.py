@@ -4,6 +4,7 @@ An update has no id of its own: a message is keyed by its ``mid``, a tap by its 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -23,6 +24,8 @@ from chalicelib.desk.messages import (
 from chalicelib.messengers import max_contents
 from chalicelib.messengers.adapter import NotUnderstood
 from chalicelib.messengers.max_contents import Body, Id, User
+
+Token = Callable[[], str]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -87,8 +90,10 @@ class _InDialog(_Update):
     user_locale: str | None = None
 
 
-def parse(raw: bytes, account: str) -> list[Incoming]:
-    """One update holds one thing. Raises NotUnderstood, so that it can be kept raw."""
+def parse(raw: bytes, account: str, token: Token) -> list[Incoming]:
+    """One update holds one thing. ``token`` is the bot's, by which MAX signs the number that a person shares.
+
+    Raises NotUnderstood, so that it can be kept raw."""
     key = "unreadable"
     try:
         update = msgspec.json.decode(raw, type=_Update)
@@ -96,26 +101,26 @@ def parse(raw: bytes, account: str) -> list[Incoming]:
         if update.update_type in _IGNORED:
             return [Ignored(_IGNORED[update.update_type])]
         if read := _READERS.get(update.update_type):
-            return read(raw, account)
+            return read(raw, account, token)
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
         raise NotUnderstood(f"{type(error).__name__}: {error}", key) from error
     raise NotUnderstood("an update of no kind we know", key)
 
 
-def _created(raw: bytes, account: str) -> list[Incoming]:
+def _created(raw: bytes, account: str, token: Token) -> list[Incoming]:
     update = msgspec.json.decode(raw, type=_MessageUpdate)
-    return [_written(update.message, update.user_locale, account)]
+    return [_written(update.message, update.user_locale, account, token)]
 
 
-def _edited(raw: bytes, account: str) -> list[Incoming]:
+def _edited(raw: bytes, account: str, token: Token) -> list[Incoming]:
     update = msgspec.json.decode(raw, type=_MessageUpdate)
-    message = _written(update.message, update.user_locale, account)
+    message = _written(update.message, update.user_locale, account, token)
     if not isinstance(message, IncomingMessage):
         return [message]
     return [IncomingEdit(message, f"max/{message.external_id}@{update.timestamp}")]
 
 
-def _written(message: _Message, locale: str | None, account: str) -> IncomingMessage | Ignored:
+def _written(message: _Message, locale: str | None, account: str, token: Token) -> IncomingMessage | Ignored:
     sender, recipient, link = message.sender, message.recipient, message.link
     if sender is None or sender.is_bot:
         return Ignored("not written by a person")
@@ -127,7 +132,7 @@ def _written(message: _Message, locale: str | None, account: str) -> IncomingMes
         account=account,
         chat=chat,
         private=recipient.chat_type == "dialog" or recipient.user_id is not None,
-        sender=_sender(sender, locale),
+        sender=replace(_sender(sender, locale), phone=max_contents.own_number(message.body, sender.user_id, token)),
         at=_time(message.timestamp),
         kind=content.kind,
         text=content.text,
@@ -137,7 +142,7 @@ def _written(message: _Message, locale: str | None, account: str) -> IncomingMes
     )
 
 
-def _removed(raw: bytes, account: str) -> list[Incoming]:
+def _removed(raw: bytes, account: str, _token: Token) -> list[Incoming]:
     update = msgspec.json.decode(raw, type=_Removed)
     return [
         IncomingRemoval(
@@ -151,7 +156,7 @@ def _removed(raw: bytes, account: str) -> list[Incoming]:
     ]
 
 
-def _tapped(raw: bytes, account: str) -> list[Incoming]:
+def _tapped(raw: bytes, account: str, _token: Token) -> list[Incoming]:
     update = msgspec.json.decode(raw, type=_Tapped)
     tap, message = update.callback, update.message
     return [
@@ -166,7 +171,7 @@ def _tapped(raw: bytes, account: str) -> list[Incoming]:
     ]
 
 
-def _started(raw: bytes, account: str) -> list[Incoming]:
+def _started(raw: bytes, account: str, _token: Token) -> list[Incoming]:
     """Start is also how a person lets a stopped bot write again."""
     update = msgspec.json.decode(raw, type=_InDialog)
     start = IncomingMessage(
@@ -183,7 +188,7 @@ def _started(raw: bytes, account: str) -> list[Incoming]:
     return [_reachability(update, account, reachable=True), start]
 
 
-def _stopped(raw: bytes, account: str) -> list[Incoming]:
+def _stopped(raw: bytes, account: str, _token: Token) -> list[Incoming]:
     return [_reachability(msgspec.json.decode(raw, type=_InDialog), account, reachable=False)]
 
 
@@ -202,7 +207,7 @@ def _event_key(update: _InDialog) -> str:
     return f"{update.chat_id}/{update.update_type}/{update.user.user_id}@{update.timestamp}"
 
 
-_READERS: dict[str, Callable[[bytes, str], list[Incoming]]] = {
+_READERS: dict[str, Callable[[bytes, str, Token], list[Incoming]]] = {
     "message_created": _created,
     "message_edited": _edited,
     "message_removed": _removed,

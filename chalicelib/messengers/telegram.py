@@ -35,7 +35,7 @@ class Telegram:
         given = headers.get("x-telegram-bot-api-secret-token", "")
         return hmac.compare_digest(given.encode(), secret("telegram_webhook_secret").encode())
 
-    def parse(self, raw: bytes, account: str) -> list[Incoming]:
+    def parse(self, raw: bytes, account: str, secret: Callable[[str], str]) -> list[Incoming]:
         return telegram_updates.parse(raw, account)
 
     def send(

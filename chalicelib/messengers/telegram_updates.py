@@ -5,9 +5,11 @@ A message's key is its chat and ``message_id`` (which may be 0); ``update_id`` i
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.desk.contacts import phone
 from chalicelib.desk.messages import (
     Ignored,
     Incoming,
@@ -85,7 +87,7 @@ def _said(message: Json, chat: Json, sender: Sender, contents: Contents, account
         account=account,
         chat=str(chat["id"]),
         private=chat["type"] == "private",
-        sender=sender,
+        sender=replace(sender, phone=_own_number(message, sender)),
         at=_time(message["date"]),
         kind=contents.kind,
         text=contents.text,
@@ -95,7 +97,26 @@ def _said(message: Json, chat: Json, sender: Sender, contents: Contents, account
         reply_to=reply_to if reply_to != thread else None,
         album=str(message["media_group_id"]) if "media_group_id" in message else None,
         forwarded="forward_origin" in message,
+        invitation=_invitation(contents.text),
     )
+
+
+def _own_number(message: Json, sender: Sender) -> str | None:
+    """The sender's own number, if this is their own contact: Telegram gives the id of whom a number belongs to. What was
+    forwarded, or put together by another bot, is no word of the sender's.
+    https://core.telegram.org/bots/api#contact"""
+    contact = message.get("contact")
+    if not isinstance(contact, dict) or "forward_origin" in message or "via_bot" in message:
+        return None
+    if str(contact.get("user_id")) != sender.user:
+        return None
+    return phone(f"+{str(contact.get('phone_number')).lstrip('+')}")
+
+
+def _invitation(text: str) -> str | None:
+    """What a personal link carried: https://core.telegram.org/bots/features#deep-linking"""
+    command, _, payload = text.partition(" ")
+    return payload.strip() or None if command == "/start" else None
 
 
 def _is_in_topic(message: Json) -> bool:

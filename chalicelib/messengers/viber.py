@@ -36,7 +36,7 @@ class Viber:
         signature = hmac.new(secret("viber_token").encode(), raw, hashlib.sha256).hexdigest()
         return hmac.compare_digest(headers.get("x-viber-content-signature", "").encode(), signature.encode())
 
-    def parse(self, raw: bytes, account: str) -> list[Incoming]:
+    def parse(self, raw: bytes, account: str, secret: Callable[[str], str]) -> list[Incoming]:
         return viber_updates.parse(raw, account)
 
     def send(

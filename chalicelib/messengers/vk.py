@@ -38,7 +38,7 @@ class Vk:
         """VK signs nothing: the secret and the community stand in the body, so the body is read but not yet believed."""
         return _is_vk(_event(raw), secret)
 
-    def parse(self, raw: bytes, account: str) -> list[Incoming]:
+    def parse(self, raw: bytes, account: str, secret: Callable[[str], str]) -> list[Incoming]:
         """The account is the community that the event names."""
         return vk_updates.parse(raw)
 

@@ -38,7 +38,7 @@ class WhatsApp:
         signature = hmac.new(secret("whatsapp_app_secret").encode(), raw, hashlib.sha256).hexdigest()
         return _same(headers.get("x-hub-signature-256", ""), f"sha256={signature}")
 
-    def parse(self, raw: bytes, account: str) -> list[Incoming]:  # one POST may be about several numbers
+    def parse(self, raw: bytes, account: str, secret: Callable[[str], str]) -> list[Incoming]:
         return whatsapp_updates.parse(raw)
 
     def send(

@@ -24,12 +24,14 @@ from chalicelib.desk.messages import (
     Kind,
     Sender,
 )
+from chalicelib.desk.personal_links import in_prepared_words
 from chalicelib.messengers import whatsapp_errors
 from chalicelib.messengers.adapter import NotUnderstood
 from chalicelib.messengers.whatsapp_calls import TAP_PREFIX
 
 Json = dict[str, Any]
 
+START = "/start"  # what the desk takes for a person who opens the chat, as in Telegram
 LONGEST_ID_BYTES = 500  # it becomes part of a key; WhatsApp's are a fifth of that
 
 _MALFORMED = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, OSError, RecursionError)
@@ -81,7 +83,8 @@ def _message(message: Json, value: Json) -> Incoming:
 def _written(message: Json, value: Json) -> IncomingMessage:
     kind, content = message["type"], message.get(message["type"], {})
     group, context = message.get("group_id"), message.get("context") or {}
-    sender = _sender(message, value)
+    sender, text = _sender(message, value), _TEXTS.get(kind, _any_words)(content)
+    invitation = in_prepared_words(text) if kind == "text" else None
     return IncomingMessage(
         external_id=_id(message["id"]),
         account=_id(value["metadata"]["phone_number_id"]),
@@ -90,10 +93,11 @@ def _written(message: Json, value: Json) -> IncomingMessage:
         sender=sender,
         at=_time(message["timestamp"]),
         kind=_kind(kind, content),
-        text=_TEXTS.get(kind, _any_words)(content),
+        text=START if invitation else text,
         attachments=_attachments(_kind(kind, content), content) if kind in _MEDIA else (),
         reply_to=_replied_to(kind, content, context),
         forwarded=bool(context.get("forwarded") or context.get("frequently_forwarded")),
+        invitation=invitation,
     )
 
 
@@ -275,18 +279,19 @@ def _sender(message: Json, value: Json) -> Sender:
     contact = _contact(value.get("contacts") or [], phone, user_id)
     phone = phone or contact.get("wa_id")
     user = _id(phone or user_id or contact.get("user_id"))
-    number = f"+{user}" if user.isascii() and user.isdigit() else None
+    number = f"+{user}" if phone and user.isascii() and user.isdigit() else None
     profile = contact.get("profile") or {}
     name = _text(profile.get("name") or profile.get("username")).strip()
     return Sender(user, name or number or user, phone=number)
 
 
 def _contact(contacts: list[Json], phone: object, user_id: object) -> Json:
-    """Whose name goes with the message; a single one needs no matching."""
+    """Whose name goes with the message; a single one needs no matching, unless it is somebody else by their id."""
     for contact in contacts:
         if (phone and contact.get("wa_id") == phone) or (user_id and contact.get("user_id") == user_id):
             return contact
-    return contacts[0] if len(contacts) == 1 else {}
+    alone = contacts[0] if len(contacts) == 1 else {}
+    return {} if user_id and alone.get("user_id", user_id) != user_id else alone
 
 
 def _id(value: Any) -> str:

@@ -133,7 +133,7 @@ EXPECTED_ATTACHMENTS: dict[str, Expected] = {
 
 
 def parsed(update: Json) -> list[Incoming]:
-    return ADAPTER.parse(json.dumps(update).encode(), "5")
+    return ADAPTER.parse(json.dumps(update).encode(), "5", str)
 
 
 def written_by_a_person(update: Json) -> Json:

@@ -131,7 +131,7 @@ def posted(type_: str, given: Any, event_id: str = "e1") -> list[Incoming]:
     about = {"type": type_, "group_id": CONFIG.group_id, "event_id": event_id, "v": "5.199", "secret": CONFIG.secret}
     raw = json.dumps({**about, "object": given}).encode()
     assert vk.ADAPTER.verify(raw, {}, SECRETS.__getitem__)
-    return vk.ADAPTER.parse(raw, "")
+    return vk.ADAPTER.parse(raw, "", str)
 
 
 def written(**more: Any) -> IncomingMessage:

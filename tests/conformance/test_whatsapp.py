@@ -129,7 +129,7 @@ def payload(*values: Json, field: str = "messages") -> bytes:
 
 
 def said(raw: bytes) -> list[Incoming]:
-    return ADAPTER.parse(raw, "")
+    return ADAPTER.parse(raw, "", str)
 
 
 def test_every_type_that_can_come_is_expected_here() -> None:

@@ -1,5 +1,7 @@
 """What MAX tells us, in the desk's words."""
 
+import hashlib
+import hmac
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -58,7 +60,7 @@ def created(*content: Any, **more: Any) -> Json:
 
 
 def parsed(told: Json) -> list[Incoming]:
-    return ADAPTER.parse(json.dumps(told).encode(), "5")
+    return ADAPTER.parse(json.dumps(told).encode(), "5", secrets(max_token="token"))
 
 
 def the_message(told: Json) -> IncomingMessage:
@@ -244,7 +246,7 @@ def test_a_person_who_stops_the_bot_is_out_of_reach(how: str) -> None:
 )
 def test_what_cannot_be_read_is_said_to_be_so(raw: bytes) -> None:
     with pytest.raises(NotUnderstood):
-        ADAPTER.parse(raw, "5")
+        ADAPTER.parse(raw, "5", str)
 
 
 def test_what_is_not_understood_keeps_its_kind_and_time_as_a_key() -> None:
@@ -257,3 +259,33 @@ def test_what_is_not_understood_keeps_its_kind_and_time_as_a_key() -> None:
 def test_the_secret_comes_in_a_header(given: dict[str, str], *, right: bool) -> None:
     assert ADAPTER.verify(b"{}", given, secrets(max_secret="s3cret")) is right
     assert not ADAPTER.verify(b"{}", {"x-max-bot-api-secret": "s3cre"}, secrets(max_secret="s3cret"))
+
+
+OWN = "BEGIN:VCARD\r\nVERSION:3.0\r\nTEL;TYPE=cell:79161234567\r\nFN:Анна\r\nEND:VCARD\r\n"
+
+
+def signed(card: str = OWN, **more: Any) -> Json:
+    """A contact that was shared by the button which asks for it."""
+    signature = hmac.new(b"token", card.encode(), hashlib.sha256).hexdigest()
+    return {"type": "contact", "payload": {"vcf_info": card, "max_info": ANNA, "hash": signature, **more}}
+
+
+class TestOwnNumber:
+    def test_what_max_signed_and_says_is_the_senders_is_vouched_for(self) -> None:
+        [found] = parsed(created(None, signed()))
+        assert isinstance(found, IncomingMessage)
+        assert (found.kind, found.sender.phone) == (Kind.CONTACT, "+79161234567")
+
+    @pytest.mark.parametrize(
+        "more", [{"hash": None}, {"hash": "0" * 64}, {"max_info": None}, {"max_info": {**ANNA, "user_id": 72}}]
+    )
+    def test_nothing_less_is(self, more: Json) -> None:
+        [found] = parsed(created(None, signed(**more)))
+        assert isinstance(found, IncomingMessage)
+        assert found.sender.phone is None
+
+    def test_what_is_forwarded_is_not(self) -> None:
+        link = {"type": "forward", "message": {"mid": "mid.0", "attachments": [signed()]}}
+        [found] = parsed(created(link=link))
+        assert isinstance(found, IncomingMessage)
+        assert (found.forwarded, found.sender.phone) == (True, None)

@@ -44,7 +44,7 @@ def in_topic(**more: Any) -> Json:
 
 
 def parsed(**what: Any) -> list[Incoming]:
-    return ADAPTER.parse(json.dumps({"update_id": 1, **what}).encode(), "5")
+    return ADAPTER.parse(json.dumps({"update_id": 1, **what}).encode(), "5", str)
 
 
 def written(**more: Any) -> IncomingMessage:

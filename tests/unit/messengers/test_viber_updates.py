@@ -42,7 +42,7 @@ def message(**content: Any) -> Json:
 
 
 def parsed(told: Json) -> Incoming:
-    [found] = ADAPTER.parse(json.dumps(told).encode(), "desk")
+    [found] = ADAPTER.parse(json.dumps(told).encode(), "desk", str)
     return found
 
 
@@ -175,7 +175,7 @@ def test_whether_a_person_is_online_is_nobodys_message() -> None:
 )
 def test_what_cannot_be_read_is_said_to_be_so(raw: bytes) -> None:
     with pytest.raises(NotUnderstood):
-        ADAPTER.parse(raw, "desk")
+        ADAPTER.parse(raw, "desk", str)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def message(**more: Any) -> Json:
 
 
 def parsed(body: Json) -> Incoming:
-    [found] = vk.ADAPTER.parse(json.dumps(body).encode(), "")
+    [found] = vk.ADAPTER.parse(json.dumps(body).encode(), "", str)
     return found
 
 
@@ -324,7 +324,7 @@ class TestWhatIsNotUnderstood:
     @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"[" * 100_000, b"\xff\xfe", b'{"type": []}'])
     def test_what_is_no_event(self, raw: bytes) -> None:
         with pytest.raises(NotUnderstood):
-            vk.ADAPTER.parse(raw, "")
+            vk.ADAPTER.parse(raw, "", str)
 
     @given(
         st.sampled_from(["message_new", "message_edit", "message_event", "message_reaction_event", "message_deny"]),
@@ -356,7 +356,7 @@ class TestWhatIsNotUnderstood:
     def test_whatever_comes_is_parsed_or_not_understood(self, type_: str, given_: Any) -> None:
         body = event(type_, {**message(), **given_} if isinstance(given_, dict) else given_)
         try:
-            vk.ADAPTER.parse(json.dumps(body).encode(), "")
+            vk.ADAPTER.parse(json.dumps(body).encode(), "", str)
         except NotUnderstood as odd:
             event_id = odd.key
         else:

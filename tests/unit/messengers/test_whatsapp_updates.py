@@ -43,7 +43,7 @@ def call(*values: Json, field: str = "messages") -> bytes:
 
 
 def parsed(*values: Json, field: str = "messages") -> list[Incoming]:
-    return ADAPTER.parse(call(*values, field=field), "")
+    return ADAPTER.parse(call(*values, field=field), "", str)
 
 
 def message(message_type: str = "text", content: Any = None, **more: Any) -> Json:
@@ -56,6 +56,27 @@ def only(events: list[Incoming]) -> IncomingMessage:
     [event] = events
     assert isinstance(event, IncomingMessage)
     return event
+
+
+TOKEN = "1kjpzv28061qsp" + "Ab-_" * 10 + "xyz"
+
+
+class TestProofs:
+    def test_the_number_is_vouched_for(self) -> None:
+        assert only(parsed(value(message()))).sender.phone == "+79001234567"
+
+    def test_an_id_is_no_number_and_a_contact_of_somebody_else_lends_none(self) -> None:
+        hidden = message(**{"from": None, "from_user_id": "RU.5"})
+        assert only(parsed(value(hidden))).sender == Sender("RU.5", "RU.5")
+
+    def test_what_a_link_prepared_opens_the_chat_and_carries_the_invitation(self) -> None:
+        found = only(parsed(value(message(content={"body": f"Здравствуйте! Моё приглашение: {TOKEN}"}))))
+        assert (found.text, found.invitation) == ("/start", TOKEN)
+
+    @pytest.mark.parametrize("said", [f"{TOKEN} and more", f"two\nlines {TOKEN}", f"x{TOKEN}", "hi"])
+    def test_other_words_are_words(self, said: str) -> None:
+        found = only(parsed(value(message(content={"body": said}))))
+        assert (found.text, found.invitation) == (said, None)
 
 
 class TestWhoIsCalling:
@@ -293,7 +314,7 @@ class TestSeveralThingsInOneCall:
     )
     def test_what_is_no_call_at_all(self, raw: bytes) -> None:
         with pytest.raises(NotUnderstood):
-            ADAPTER.parse(raw, "")
+            ADAPTER.parse(raw, "", str)
 
     @settings(deadline=None)
     @given(st.data())
@@ -310,7 +331,7 @@ class TestSeveralThingsInOneCall:
         where[names[keys[-1] % len(names)]] = data.draw(ANYTHING)
 
         try:
-            found = ADAPTER.parse(json.dumps(whole).encode(), "")
+            found = ADAPTER.parse(json.dumps(whole).encode(), "", str)
         except NotUnderstood as odd:
             found = list(odd.understood)
         assert all(isinstance(event, Incoming) for event in found)

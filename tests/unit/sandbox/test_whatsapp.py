@@ -77,7 +77,7 @@ def told(product: Webhook, requests: int) -> list[Incoming]:
     for headers, body in product.requests:
         lower = {name.lower(): value for name, value in headers.items()}
         assert ADAPTER.verify(body, lower, {"whatsapp_app_secret": "whatsapp-app-secret"}.__getitem__)
-        events += ADAPTER.parse(body, "")
+        events += ADAPTER.parse(body, "", str)
     return events
 
 
