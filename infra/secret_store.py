@@ -20,6 +20,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "survey_key": lambda: secrets.token_urlsafe(SECRET_BYTES),
     "files_key": lambda: secrets.token_urlsafe(SECRET_BYTES),
     "cursor_key": lambda: secrets.token_urlsafe(SECRET_BYTES),
+    "invitation_key": lambda: secrets.token_urlsafe(SECRET_BYTES),
 }
 """Made once and kept: to change one, delete the parameter and deploy."""
 

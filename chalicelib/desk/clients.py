@@ -47,8 +47,18 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """This client turned out to be another one, ``into``, and is kept as they were: their topic, their history, and what
+    parting them again restores. ``lent`` names the fields that the other took over from this one."""
+
+    into: str
+    lent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Client:
-    """A person we serve. ``version`` is 0 until stored and counts the changes since."""
+    """A person we serve. ``version`` is 0 until stored and counts the changes since. ``registered``: a manager put them
+    into the registry. ``absorbed`` are the ids of clients who turned out to be this one."""
 
     id: str
     name: str
@@ -66,6 +76,9 @@ class Client:
     identities: tuple[Identity, ...] = ()
     current: Identity | None = None  # the conversation an answer in the topic goes to
     topic: Topic | None = None
+    registered: bool = False
+    joined: Joined | None = None
+    absorbed: tuple[str, ...] = ()
     version: int = 0
 
     def tier_on(self, day: date) -> Tier:
@@ -77,11 +90,13 @@ class Client:
 
 @dataclass(frozen=True)
 class Conversation:
-    """What one identity and we have said to each other. ``chat`` is where the messenger wants our answers."""
+    """What one identity and we have said to each other. ``chat`` is where the messenger wants our answers.
+    ``moving_since``: it went to another client, and not all of its older tickets have followed yet."""
 
     identity: Identity
     chat: str
     client_id: str
     language: str = "ru"
     reachable: bool = True
+    moving_since: datetime | None = None
     version: int = 0

@@ -36,6 +36,14 @@ def _zone(findings: Findings, value: Any, path: str) -> str | None:
     return None
 
 
+# How people find us, by messenger: what stands in a link that opens the chat with us.
+ADDRESSES: Fields = {
+    "telegram": pattern(r"\w{5,32}", "the bot's username, without @"),
+    "whatsapp": pattern(r"[1-9]\d{6,14}", "our number with its country, digits only, such as 79001234567"),
+    "vk": pattern(r"[\w.]{2,32}", "the community's short name, or club and its number"),
+    "viber": pattern(r"[\w.-]{1,64}", "the bot's URI"),
+    "max": pattern(r"\w{1,64}", "the bot's username, without @"),
+}
 DESK: Fields = {
     "account": required(pattern(r"\d{0,20}", "the bot's own id, in digits")),
     "group": required(pattern(r"(-?\d{1,20})?", "the id of the team's forum group, such as -1001234567890")),
@@ -43,6 +51,7 @@ DESK: Fields = {
     "language": one_of("ru", "en"),
     "timezone": Field(_zone, {"type": "string"}),
     "groups": array(pattern(r"-\d{1,20}", "the id of another forum group, such as -1001234567891"), 50),
+    "addresses": record(ADDRESSES),
     "accounts": record({name: line(64, shortest=1) for name in MESSENGERS if name != "telegram"}),
 }
 MEMBER: Fields = {

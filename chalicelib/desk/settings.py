@@ -22,7 +22,8 @@ class Side(StrEnum):
 class Desk:
     """Where the desk lives. ``account`` is the Telegram bot's own id, ``group`` the team's forum group, ``groups`` more of the
     same, ``emergency_chat`` the channel for outages. ``accounts`` are ours in the other messengers, where their updates do not
-    say it. ``timezone`` (IANA) is what the team reads times in; ``language`` is the team's."""
+    say it. ``addresses`` is how people find us there, by messenger, as personal links need it. ``timezone`` (IANA) is what the
+    team reads times in; ``language`` is the team's."""
 
     account: str = ""
     group: str = ""
@@ -30,6 +31,7 @@ class Desk:
     language: str = "ru"
     timezone: str = "Europe/Moscow"
     accounts: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
 
     @property

@@ -17,6 +17,10 @@ class Role(StrEnum):
     DEPUTY = "deputy"
 
 
+MANAGING = frozenset((Role.LEAD, Role.MANAGER, Role.DEPUTY))
+"""Whose word is enough to say who a client is."""
+
+
 @dataclass(frozen=True)
 class Member:
     """A member of the team. Alerts reach them in their private chat with the bot, which has their own user id."""

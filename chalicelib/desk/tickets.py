@@ -188,6 +188,11 @@ def client_changed(ticket: Ticket, at: datetime, name: str, tier: Tier, policy: 
     return _noted(_happened(replace(ticket, tier=tier), new_targets), at, f"tier_{tier}", by)
 
 
+def belongs_to(ticket: Ticket, client_id: str, name: str) -> Ticket:
+    """The client turned out to be another one: what happened to the ticket stays."""
+    return replace(ticket, client_id=client_id, client_name=name)
+
+
 def acknowledge(ticket: Ticket, at: datetime, metric: Metric, by: Author) -> Ticket:
     """The words "I am on it": the running cycle of ``metric`` has no further steps. Its verdict stays what it is."""
     acknowledged = _happened(ticket, Event(at=at, type=EventType.ACKNOWLEDGED, metric=metric))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from chalicelib.desk.clients import Client, Tier
+from chalicelib.desk.clients import Client, Tier, Topic
 from chalicelib.desk.registry import ClientChange
 from chalicelib.store.table import DeskItem, Item, NotFound, bumped, decode, encode
 
@@ -15,16 +15,32 @@ def client_by_id(client_id: str) -> Client:
         raise NotFound(client_id) from error
 
 
+def client_now(client_id: str) -> Client:
+    """Who the client is now: they, or whom they were joined into. Raises NotFound."""
+    client = client_by_id(client_id)
+    while client.joined:
+        client = client_by_id(client.joined.into)
+    return client
+
+
+def absorbed_by(client: Client) -> list[Client]:
+    """All who turned out to be this client; those whom these had absorbed come after them."""
+    found: list[Client] = []
+    ids = client.absorbed
+    while ids:
+        level = by_ids(ids)
+        found += (level[each] for each in ids if each in level)
+        ids = tuple(each for one in level.values() for each in one.absorbed)
+    return found
+
+
 def client_item(client: Client) -> Item:
+    """Lists have only those who are still clients of their own."""
     client = bumped(client)
-    return DeskItem(
-        f"CLIENT#{client.id}",
-        "CLIENT",
-        body=encode(client),
-        version=client.version,
-        listed=f"CLIENTS#{client.tier}",
-        listed_order=f"{client.name.casefold()}#{client.id}",
-    )
+    item = DeskItem(f"CLIENT#{client.id}", "CLIENT", body=encode(client), version=client.version)
+    if client.joined is None:
+        item.listed, item.listed_order = _place(client.tier, client.name, client.id)
+    return item
 
 
 def of_tier(tier: Tier) -> Iterator[Client]:
@@ -43,16 +59,25 @@ def contact_items(before: Client | None, after: Client) -> tuple[list[Item], lis
     """What keeps the client's phones and e-mails leading to them: items to write, and items to delete. An item that is
     there already belongs to another client: the commit is then lost."""
     old, new = _contacts(before) if before else frozenset(), _contacts(after)
-    return [_contact(key, after.id) for key in sorted(new - old)], [
-        _contact(key, after.id) for key in sorted(old - new)
-    ]
+    return [DeskItem(key, "CONTACT", body=after.id) for key in sorted(new - old)], _found(old - new)
+
+
+def handed_over(phones: Iterable[str], emails: Iterable[str], client_id: str) -> list[Item]:
+    """What makes these lead to the client from now on, instead of whoever they lead to."""
+    return [_led_to(item, client_id) for item in _found({*map(_phone, phones), *map(_email, emails)})]
 
 
 def whose(phones: Iterable[str] = (), emails: Iterable[str] = ()) -> dict[str, str]:
     """The clients' ids by those of the phones (E.164) and e-mails (lower case) that lead to one."""
-    keys = sorted({*map(_phone, phones), *map(_email, emails)})
-    found = DeskItem.batch_get([(key, "CONTACT") for key in keys], consistent_read=True)
-    return {item.pk.partition("#")[2]: item.body for item in found}
+    keys = {*map(_phone, phones), *map(_email, emails)}
+    return {item.pk.partition("#")[2]: item.body for item in _found(keys)}
+
+
+def named(name: str, tier: Tier) -> list[Client]:
+    """Clients of a tier by this name, however it is capitalised. From an index."""
+    place, order = _place(tier, name, "")
+    found = DeskItem.by_list.query(place, DeskItem.listed_order.startswith(order))
+    return [decode(item, Client) for item in found]
 
 
 def by_ids(ids: Iterable[str]) -> dict[str, Client]:
@@ -76,8 +101,17 @@ def _contacts(client: Client) -> frozenset[str]:
     return frozenset((*map(_phone, client.phones), *map(_email, client.emails)))
 
 
-def _contact(key: str, client_id: str) -> Item:
-    return DeskItem(key, "CONTACT", body=client_id)
+def _found(keys: Iterable[str]) -> list[Item]:
+    return list(DeskItem.batch_get([(key, "CONTACT") for key in sorted(keys)], consistent_read=True))
+
+
+def _led_to(item: Item, client_id: str) -> Item:
+    return DeskItem(item.pk, item.sk, body=client_id, version=int(item.version) + 1)
+
+
+def _place(tier: Tier, name: str, client_id: str) -> tuple[str, str]:
+    """In the lists of clients: by tier and name."""
+    return f"CLIENTS#{tier}", f"{name.casefold()}#{client_id}"
 
 
 def _phone(number: str) -> str:
@@ -89,8 +123,13 @@ def _email(address: str) -> str:
 
 
 def topic_item(chat: str, thread: str, client_id: str) -> Item:
-    """Whose topic it is. A topic belongs to one client for good."""
+    """Whose topic it is: of a topic that was just opened."""
     return DeskItem(f"TOPIC#{chat}#{thread}", "TOPIC", body=client_id)
+
+
+def topic_handed_over(topic: Topic, client_id: str) -> Item:
+    """The topic is another client's from now on."""
+    return _led_to(DeskItem.get(f"TOPIC#{topic.chat}#{topic.thread}", "TOPIC", consistent_read=True), client_id)
 
 
 def client_of_topic(chat: str, thread: str) -> str | None:

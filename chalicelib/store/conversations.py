@@ -3,7 +3,7 @@ the conversation (sorted last, as ``TICKETS``) and the newest ticket before it."
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from chalicelib.desk.clients import Conversation, Identity, Tier
 from chalicelib.desk.tickets import Status, Ticket
@@ -11,6 +11,7 @@ from chalicelib.store.table import DeskItem, Item, NotFound, bumped, decode, enc
 
 SHARDS = 4
 PAGE = 100  # items that a list reads at a time
+HEAL_AFTER = timedelta(seconds=30)  # a worker that lives has finished by then
 _NEVER = "9999"
 
 
@@ -45,6 +46,20 @@ def of_identities(identities: Iterable[Identity]) -> dict[str, Conversation]:
     return {conversation.identity.key: conversation for conversation in found}
 
 
+def tickets_of(identity: Identity) -> Iterator[Ticket]:
+    """All tickets of a conversation, the newest first; strongly consistent."""
+    found = DeskItem.query(
+        _partition(identity), DeskItem.sk.startswith("TICKET#"), scan_index_forward=False, consistent_read=True
+    )
+    return (decode(item, Ticket) for item in found)
+
+
+def moving(now: datetime, limit: int) -> list[Identity]:
+    """Whose conversations went to another client some time ago, and left tickets behind."""
+    found = DeskItem.by_due.query("MOVING", DeskItem.due_at <= timestamp(now), limit=limit)
+    return [decode(item, Conversation).identity for item in found]
+
+
 def ticket_by_id(ticket_id: str) -> Ticket:
     """Raises NotFound."""
     try:
@@ -57,7 +72,7 @@ def ticket_by_id(ticket_id: str) -> Ticket:
 
 def conversation_item(conversation: Conversation) -> Item:
     conversation = bumped(conversation)
-    return DeskItem(
+    item = DeskItem(
         _partition(conversation.identity),
         "TICKETS",
         body=encode(conversation),
@@ -65,6 +80,9 @@ def conversation_item(conversation: Conversation) -> Item:
         related=f"CLIENT#{conversation.client_id}",
         related_order=f"CONVERSATION#{conversation.identity.key}",
     )
+    if conversation.moving_since:
+        item.due_shard, item.due_at = "MOVING", timestamp(conversation.moving_since + HEAL_AFTER)
+    return item
 
 
 def ticket_items(ticket: Ticket) -> list[Item]:

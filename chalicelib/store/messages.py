@@ -61,6 +61,11 @@ def seen_item(key: str, now: datetime) -> Item:
     return DeskItem(f"SEEN#{key}", "SEEN", body="{}", expires_at=int((now + SEEN_FOR).timestamp()))
 
 
+def was_seen(key: str) -> bool:
+    """Strongly consistent."""
+    return bool(list(DeskItem.batch_get([(f"SEEN#{key}", "SEEN")], consistent_read=True)))
+
+
 def raw_item(messenger: str, key: str, raw: bytes, now: datetime) -> Item:
     """An update nobody understood, as it came. ``raw`` may be anything: what is not UTF-8 is kept escaped."""
     return DeskItem(

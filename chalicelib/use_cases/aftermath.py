@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.desk import outbound
-from chalicelib.desk.clients import Identity, Topic
+from chalicelib.desk.clients import Client, Identity, Topic
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.ladder import Person
 from chalicelib.desk.messages import Delivery, DeliveryState
@@ -19,7 +19,7 @@ from chalicelib.store import clients, conversations, messages
 from chalicelib.store import outbound as store
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import delivery_statuses
+from chalicelib.use_cases import cards, delivery_statuses, offers
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
 
@@ -73,7 +73,7 @@ def _ended(item: Outbound, settings: Settings, now: datetime) -> Leaving:
     return leaving
 
 
-def _after_topic(item: Outbound, _leaving: Leaving, settings: Settings) -> list[Item]:
+def _after_topic(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
     """The client's topic now exists, or its card does."""
     if item.state is not State.SENT or item.provider_id is None or item.client_id is None:
         return []
@@ -81,7 +81,8 @@ def _after_topic(item: Outbound, _leaving: Leaving, settings: Settings) -> list[
     if item.content.verb is Verb.OPEN_TOPIC and client.topic is None:
         group = settings.desk.group_for(client.id)
         opened = replace(client, topic=Topic(group, item.provider_id))
-        return [clients.client_item(opened), clients.topic_item(group, item.provider_id, client.id)]
+        offered = offers.after_topic(client, leaving, settings)
+        return [clients.client_item(opened), clients.topic_item(group, item.provider_id, client.id), *offered]
     if item.content.verb is Verb.CARD and client.topic and client.topic.card is None:
         return [clients.client_item(replace(client, topic=replace(client.topic, card=item.provider_id)))]
     return []
@@ -90,8 +91,19 @@ def _after_topic(item: Outbound, _leaving: Leaving, settings: Settings) -> list[
 def _after_relay(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
     """An answer to what is shown leads to the client's message. What the team cannot see in its group, the manager hears in
     private: a client's words are never lost to all."""
-    if item.state is State.SENT:
-        return _remembered(item, leaving, settings)
+    if item.state is not State.SENT:
+        _tell_manager(item, leaving, settings)
+    if item.client_id is None or item.identity is None:
+        return []
+    client = clients.client_now(item.client_id)
+    return [
+        *_remembered(item, client, leaving, settings),
+        *_now_answered_in(item.identity, client, item.content, leaving, settings),
+        *offers.after_message(item, client, leaving, settings),
+    ]
+
+
+def _tell_manager(item: Outbound, leaving: Leaving, settings: Settings) -> None:
     language = settings.desk.language
     words = text(
         "alert_not_shown",
@@ -102,14 +114,27 @@ def _after_relay(item: Outbound, leaving: Leaving, settings: Settings) -> list[I
     )
     for member in settings.team.whom((Person.MANAGER,), None):
         leaving.to_member(member, settings.desk.account, Content(text=words, html=True))
-    return []
 
 
-def _remembered(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
+def _now_answered_in(
+    identity: Identity, client: Client, content: Content, leaving: Leaving, settings: Settings
+) -> list[Item]:
+    """The team sees what the client wrote last, and where: that is where an answer goes from now on."""
+    if client.current == identity or identity not in client.identities:
+        return []
+    if client.current and not cards.has_room_for_heading(content):
+        leaving.to_topic(
+            client, Purpose.NOTICE, Content(text=cards.heading(identity, settings.desk.language), silent=True)
+        )
+    leaving.card(client)
+    return [clients.client_item(replace(client, current=identity))]
+
+
+def _remembered(item: Outbound, client: Client, leaving: Leaving, settings: Settings) -> list[Item]:
     """Which message of the client's it is that the group shows."""
     if not (item.provider_id and item.identity and item.message_id and item.client_id):
         return []
-    topic = clients.client_by_id(item.client_id).topic
+    topic = clients.client_by_id(item.client_id).topic or client.topic
     shown_as = ADAPTERS["telegram"].message_key(topic.chat if topic else settings.desk.group, item.provider_id)
     key = receipt_key("telegram", settings.desk.account, shown_as)
     receipt = messages.receipt(key).about(item.identity, item.message_id, item.client_id)
@@ -181,6 +206,7 @@ def _open_topic_anew(item: Outbound, now: datetime) -> None:
     """Somebody deleted the topic: a new one, its card and its pin go before the item that found it gone."""
     client = clients.client_by_id(item.destination.removeprefix("topic:"))
     before = Leaving(outbound.clock_of(item.order) - 1, now, client.id, item.ticket_id)
-    before.topic(client)
+    if client.joined is None:  # the topic of one who was joined with another is not missed
+        before.topic(client)
     again = item.again(now, None, "topic_gone")
     commit(store.outbound_item(again), clients.client_item(replace(client, topic=None)), *before.items())

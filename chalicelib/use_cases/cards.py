@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 
-from chalicelib.desk.clients import Client
+from chalicelib.desk.clients import Client, Identity
+from chalicelib.desk.messages import File
 from chalicelib.desk.outbound import Button, Content
 from chalicelib.desk.settings import Desk
+from chalicelib.desk.splitting import length
 from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.messengers import ADAPTERS
 from chalicelib.texts import clock_time, text
 from chalicelib.use_cases.leaving import tap
+
+LONGEST_HEADING = 100  # UTF-16 units
 
 # Which buttons a ticket in this state shows, by the action they carry.
 _BUTTONS: dict[Status, tuple[tuple[str, ...], ...]] = {
@@ -25,9 +30,39 @@ def topic_title(client: Client, ticket: Ticket | None, language: str) -> str:
 def drawn(content: Content, client: Client, ticket: Ticket | None, desk: Desk) -> Content:
     """``content`` with the card's words and buttons as they are now."""
     lines = [text(f"card_{_tier(client, ticket)}", desk.language, html=True, name=client.name)]
-    lines += _who(client, desk.language) + _ticket(ticket, desk)
+    lines += _who(client, desk.language) + _messengers(client, desk.language) + _ticket(ticket, desk)
     lines.append(text("card_hint", desk.language))
     return replace(content, text="\n".join(lines), html=True, buttons=_buttons(ticket, desk.language))
+
+
+def left(content: Content, client: Client, into: Client, language: str) -> Content:
+    """The card of a topic that was left when its client was joined with another one: where the conversation goes on."""
+    words = text("card_left", language, html=True, name=client.name, into=into.name)
+    return replace(content, text=words, html=True, link_to_topic_of=into.id)
+
+
+def headed(content: Content, client: Client, identity: Identity | None, language: str) -> Content:
+    """What the client wrote, headed by the messenger when it is another one than that of the message before. What has no
+    room for it is followed by it instead (``aftermath``)."""
+    if identity is None or client.current in (None, identity) or not has_room_for_heading(content):
+        return content
+    return replace(content, text="\n".join(filter(None, (heading(identity, language), content.text))))
+
+
+def heading(identity: Identity, language: str) -> str:
+    return text("relay_from", language, messenger=text(f"messenger_{identity.messenger}", language))
+
+
+def has_room_for_heading(content: Content) -> bool:
+    """A sticker has no caption at all; a caption or a text may be as long as it can be already."""
+    telegram = ADAPTERS["telegram"]
+    captions = [telegram.files[file.attachment.kind].longest_caption for file in content.files if _is_shown(file)]
+    return length(content.text) + LONGEST_HEADING <= min(captions, default=telegram.longest_text)
+
+
+def _is_shown(file: File) -> bool:
+    """Files of other messengers are only named, with a button that opens them."""
+    return file.messenger == "telegram"
 
 
 def _tier(client: Client, ticket: Ticket | None) -> str:
@@ -46,6 +81,15 @@ def _who(client: Client, language: str) -> list[str]:
     if client.note:
         lines.append(text("card_note", language, html=True, note=client.note))
     return lines
+
+
+def _messengers(client: Client, language: str) -> list[str]:
+    """Where the client writes from, if it is more than one place, and where an answer goes."""
+    if len(client.identities) < 2 or client.current is None:
+        return []
+    names = [text(f"messenger_{identity.messenger}", language) for identity in client.identities]
+    answer = text(f"messenger_{client.current.messenger}", language)
+    return [text("card_messengers", language, messengers=", ".join(dict.fromkeys(names)), answer=answer)]
 
 
 def _ticket(ticket: Ticket | None, desk: Desk) -> list[str]:

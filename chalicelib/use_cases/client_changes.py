@@ -17,10 +17,10 @@ from chalicelib.desk.messages import (
 )
 from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.settings import Settings
-from chalicelib.store import clients, conversations, messages
+from chalicelib.store import conversations, messages
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import client_messages
+from chalicelib.use_cases import client_messages, newcomers
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import MOST_SHOWN, shown
 
@@ -46,9 +46,9 @@ def _start(incoming: IncomingMessage, messenger: str, settings: Settings, now: d
     known: list[Item] = []
     conversation = head.conversation
     if conversation is None:
-        client = replace(client_messages.new_client(incoming, settings, now), identities=(identity,), current=identity)
-        conversation = Conversation(identity, incoming.chat, client.id, client.language)
-        known = [clients.client_item(client), conversations.conversation_item(conversation)]
+        newcomer = newcomers.welcome(incoming, identity, settings, now)
+        conversation = Conversation(identity, incoming.chat, newcomer.client.id, newcomer.client.language)
+        known = [*newcomer.items, conversations.conversation_item(conversation)]
     leaving = Leaving(milliseconds(now), now, conversation.client_id)
     words = text("welcome", conversation.language, name=incoming.sender.name)
     leaving.to_client(identity, Purpose.NOTICE, Content(text=words))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from chalicelib.desk.clients import Client, Tier
+from chalicelib.desk.registry import ClientChange
 from chalicelib.store import clients as store
 from chalicelib.use_cases.lists import Page, page
 
@@ -22,6 +23,13 @@ class Filter:
             and (self.phone is None or self.phone in client.phones)
             and (self.email is None or self.email in client.emails)
         )
+
+
+def history(client: Client) -> list[tuple[str, ClientChange]]:
+    """What changed, the oldest first, each with the id of whom it was recorded of: the client, or one who turned out to
+    be them."""
+    ids = [client.id, *(each.id for each in store.absorbed_by(client))]
+    return sorted(((each, change) for each in ids for change in store.changes_of(each)), key=lambda row: row[1].at)
 
 
 def clients(asked: Filter, limit: int, cursor: str | None) -> Page[Client]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.desk import tickets
-from chalicelib.desk.clients import Client, Conversation, Identity
+from chalicelib.desk.clients import Conversation, Identity
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.ladder import Person
 from chalicelib.desk.messages import Carrier, Direction, IncomingMessage, Kind, Message
@@ -21,7 +21,8 @@ from chalicelib.desk.zones import zone
 from chalicelib.store import clients, conversations, messages
 from chalicelib.store.conversations import Head
 from chalicelib.store.table import Item, commit, retrying
-from chalicelib.texts import language_of, text
+from chalicelib.texts import text
+from chalicelib.use_cases import newcomers
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import relayed, shown
 
@@ -31,12 +32,6 @@ log = logging.getLogger(__name__)
 def receive(incoming: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
     """Raises Exists when the same message came before."""
     retrying(lambda: _receive(incoming, messenger, settings, now))
-
-
-def new_client(incoming: IncomingMessage, settings: Settings, now: datetime) -> Client:
-    """Whoever writes for the first time."""
-    language = language_of(incoming.sender.language, settings.desk.language)
-    return Client(id=new_id(now), name=incoming.sender.name, created_at=now, language=language)
 
 
 def _receive(incoming: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
@@ -78,8 +73,19 @@ def _continue(
 
 
 def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: Settings, now: datetime) -> None:
-    conversation = head.conversation
-    client = clients.client_by_id(conversation.client_id) if conversation else new_client(incoming, settings, now)
+    """The conversation is written even if it stays as it is: two first messages at once, or a message while its client is
+    joined with another one, take turns at it."""
+    conversation, extra = head.conversation, []
+    if conversation:
+        client = clients.client_by_id(conversation.client_id)
+        if client.current is None:
+            client = replace(client, current=identity)
+            extra.append(clients.client_item(client))
+    else:
+        newcomer = newcomers.welcome(incoming, identity, settings, now)
+        client, extra = newcomer.client, newcomer.items
+        conversation = Conversation(identity, incoming.chat, client.id, client.language)
+    extra.append(conversations.conversation_item(replace(conversation, reachable=True)))
     tier = client.tier_on(incoming.at.astimezone(zone(settings.desk.timezone)).date())
     ticket = Ticket(
         id=new_id(now),
@@ -103,13 +109,6 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
     carriers = _relay(leaving, incoming, ticket, settings)
     if tier is tier.VIP:
         _tell_manager(leaving, incoming, ticket, settings)
-    extra: list[Item] = []
-    if conversation is None or not conversation.reachable:
-        opened = conversation or Conversation(identity, incoming.chat, client.id, client.language)
-        extra.append(conversations.conversation_item(replace(opened, reachable=True)))
-    if client.current != identity:
-        known = client.identities if identity in client.identities else (*client.identities, identity)
-        extra.append(clients.client_item(replace(client, current=identity, identities=known)))
     _commit(incoming, ticket, leaving, carriers, extra)
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.desk.clients import Identity, Topic
 from chalicelib.desk.files import name_of
 from chalicelib.desk.messages import MessageKey
-from chalicelib.desk.outbound import Button, Content, Outbound, Verb
+from chalicelib.desk.outbound import Button, Content, Outbound, Purpose, Verb
 from chalicelib.desk.settings import Settings
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent
@@ -119,13 +119,19 @@ def _to_chat(where: str, item: Outbound, settings: Settings, now: datetime) -> O
     place = Identity.from_key(where)
     content = item.content
     if content.link_to_topic_of:
-        topic = clients.client_by_id(content.link_to_topic_of).topic
+        topic = clients.client_now(content.link_to_topic_of).topic
         if topic is None and (now - item.created_at).total_seconds() < TOPIC_PATIENCE_SECONDS:
             return RetryLater(None, "no_topic", limited=True)
-        if topic:
-            link = Button(text("button_topic", settings.desk.language), url=_topic_url(topic))
-            content = replace(content, buttons=(*content.buttons, (link,)))
+        content = _linked(content, topic, settings)
     return ADAPTERS[place.messenger].send(content, Place(place.account, place.user), secret)
+
+
+def _linked(content: Content, topic: Topic | None, settings: Settings) -> Content:
+    """With a button that opens the topic."""
+    if topic is None:
+        return content
+    link = Button(text("button_topic", settings.desk.language), url=_topic_url(topic))
+    return replace(content, buttons=(*content.buttons, (link,)))
 
 
 def _topic_url(topic: Topic) -> str:
@@ -137,8 +143,15 @@ def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) ->
     client, desk = clients.client_by_id(where), settings.desk
     if not desk.group:
         return Refused("no_group")
+    now_known_as = clients.client_now(where) if client.joined else client
+    if client.joined and client.topic is None:  # on its way to a topic that is another client's by now
+        if item.purpose is Purpose.TOPIC:
+            return Sent(None)
+        if now_known_as.topic is None:
+            return RetryLater(None, "no_topic")
+        client = now_known_as
     content = item.content
-    if content.verb in (Verb.OPEN_TOPIC, Verb.CARD):
+    if content.verb in (Verb.OPEN_TOPIC, Verb.CARD) and not client.joined:
         client = names.learned(client)
     topic = client.topic
     if content.verb is Verb.OPEN_TOPIC:
@@ -149,11 +162,17 @@ def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) ->
         return ADAPTERS["telegram"].send(opened, Place(desk.account, desk.group_for(client.id)), secret)
     if topic is None:
         return Refused("no_topic")
-    if content.verb is Verb.CARD:
+    if content.verb is Verb.CARD and client.joined:
+        content = replace(cards.left(content, client, now_known_as, desk.language), message_id=topic.card)
+    elif content.verb is Verb.CARD:
         ticket = conversations.head(client.current).ticket if client.current else None
         content = replace(cards.drawn(content, client, ticket, desk), message_id=topic.card)
     elif content.verb is Verb.PIN_CARD:
         content = replace(content, message_id=topic.card)
+    elif item.purpose is Purpose.RELAY:
+        content = cards.headed(content, now_known_as, item.identity, desk.language)
+    if content.link_to_topic_of:
+        content = _linked(content, clients.client_now(content.link_to_topic_of).topic, settings)
     content = quoting.resolved(content, item.destination, topic.chat)
     if item.brings_files:
         content = _with_links(content, item, desk.language)

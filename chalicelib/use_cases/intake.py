@@ -27,7 +27,15 @@ from chalicelib.store import messages
 from chalicelib.store.secrets import MissingSecret, doubt, secret
 from chalicelib.store.table import Exists, commit
 from chalicelib.texts import text
-from chalicelib.use_cases import client_changes, client_messages, delivery_statuses, taps, team_edits, team_messages
+from chalicelib.use_cases import (
+    client_changes,
+    client_messages,
+    delivery_statuses,
+    proofs,
+    taps,
+    team_edits,
+    team_messages,
+)
 from chalicelib.use_cases import settings as settings_in_use
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
@@ -73,7 +81,7 @@ def receive(messenger: str, raw: bytes, headers: Mapping[str, str], now: datetim
         _keep_raw(messenger, "too-large", raw, now)
         return Answer(200, body)
     try:
-        events = adapter.parse(whole_characters(raw), settings.desk.account_in(messenger))
+        events = adapter.parse(whole_characters(raw), settings.desk.account_in(messenger), secret)
     except NotUnderstood as odd:
         _keep_raw(messenger, odd.key, raw, now)
         events = list(odd.understood)
@@ -149,10 +157,10 @@ def _written(message: IncomingMessage, messenger: str, settings: Settings, now: 
             log.info("update__ignored", extra={"why": "a group that is not ours"})
     elif _is_of_team(messenger, message.sender.user, settings):
         _greet(message, messenger, settings, now)
-    elif client_changes.is_start(message):
-        client_changes.start(message, messenger, settings, now)
     else:
-        client_messages.receive(message, messenger, settings, now)
+        proofs.recognise(message, messenger, settings, now)
+        handle = client_changes.start if client_changes.is_start(message) else client_messages.receive
+        handle(message, messenger, settings, now)
 
 
 def _is_our_group(messenger: str, chat: str, settings: Settings) -> bool:

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from chalicelib.store import outbound, queues
-from chalicelib.use_cases import announcing, escalations
+from chalicelib.use_cases import announcing, escalations, moving
 from chalicelib.use_cases import settings as settings_in_use
 
 log = logging.getLogger(__name__)
@@ -18,6 +18,12 @@ def run(now: datetime) -> dict[str, int]:
     queues.nudge(stuck, healing=True)
     told = escalations.check(settings_in_use.current(), now)
     announced = announcing.heal(now)
-    found = {"tickets_told": told, "destinations_woken": len(stuck), "announcements_woken": announced}
+    moved = moving.go_on(settings_in_use.current(), now)
+    found = {
+        "tickets_told": told,
+        "conversations_moved": moved,
+        "destinations_woken": len(stuck),
+        "announcements_woken": announced,
+    }
     log.info("minute__checked", extra=found)
     return found

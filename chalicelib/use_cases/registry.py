@@ -14,7 +14,7 @@ from chalicelib.desk.messages import Author
 from chalicelib.desk.policies import choose
 from chalicelib.desk.registry import ClientChange, Taken, decided, differences
 from chalicelib.desk.settings import Settings
-from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.desk.tickets import NotAllowed, Status, Ticket
 from chalicelib.desk.validation import FieldError, Findings
 from chalicelib.desk.zones import zone
 from chalicelib.messengers import ADAPTERS
@@ -38,7 +38,7 @@ def register(
     :raises Invalid: a field that does not go with another one, or a messenger that is not connected.
     :raises Taken: they are somebody else already.
     """
-    new = Client(id=new_id(now), name="", created_at=now, language=settings.desk.language)
+    new = Client(id=new_id(now), name="", created_at=now, language=settings.desk.language, registered=True)
     return retrying(lambda: _store(None, new, values, identities, ground, by, settings, now))
 
 
@@ -54,12 +54,15 @@ def change(
     """Set these of the decided fields; ``identities`` are added to those known. Nothing new records nothing.
 
     :raises NotFound: no such client.
+    :raises NotAllowed: they were joined with another client.
     :raises Invalid, Taken: as ``register``.
     """
 
     def attempt() -> Client:
         before = clients.client_by_id(client_id)
-        return _store(before, before, values, identities, ground, by, settings, now)
+        if before.joined:
+            raise NotAllowed("client_joined")
+        return _store(before, replace(before, registered=True), values, identities, ground, by, settings, now)
 
     return retrying(attempt)
 

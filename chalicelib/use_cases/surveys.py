@@ -114,4 +114,4 @@ def _show_comment(before: Invitation, after: Invitation, leaving: Leaving, setti
     """The team sees new words in the client's topic."""
     if after.comment and after.comment != before.comment:
         shown = text("survey_comment", settings.desk.language, comment=after.comment[:3500])
-        leaving.to_topic(after.client_id, Purpose.NOTICE, Content(text=shown, silent=True))
+        leaving.to_topic(leaving.client_id or after.client_id, Purpose.NOTICE, Content(text=shown, silent=True))

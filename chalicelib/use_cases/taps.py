@@ -11,7 +11,7 @@ from chalicelib.desk.tickets import NotAllowed
 from chalicelib.store import messages
 from chalicelib.store.table import Exists, NotFound
 from chalicelib.texts import language_of, text
-from chalicelib.use_cases import surveys, tickets
+from chalicelib.use_cases import offers, surveys, tickets
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,8 @@ def receive(tap: IncomingTap, settings: Settings, now: datetime) -> str:
     try:
         if action == "csat" and len(rest) == 2:
             return _graded(tap, rest[0], rest[1], settings, now)
+        if action == offers.ACTION and len(rest) == 2:
+            return offers.accept(tap, rest[0], rest[1], settings, now)
         if action in tickets.ACTIONS and rest:
             return _acted(action, tap, rest, settings, now)
     except NotAllowed as refusal:

@@ -56,7 +56,7 @@ def author_of(incoming: IncomingMessage, settings: Settings) -> Author:
 
 
 def _receive(incoming: IncomingMessage, client_id: str, settings: Settings, now: datetime) -> None:
-    client = clients.client_by_id(client_id)
+    client = _in_this_topic(client_id)
     quoted = _quoted(incoming, client, settings)
     identity = quoted.identity if quoted else client.current
     head = conversations.head(identity) if identity else None
@@ -70,7 +70,15 @@ def _receive(incoming: IncomingMessage, client_id: str, settings: Settings, now:
         _refuse(incoming, client, why, settings, now, head.ticket)
     else:
         message = _kept(incoming, head.ticket, Direction.OUT, settings)
-        reply(message, head.ticket, settings, now, html=incoming.html, answers=quoted.key if quoted else None)
+        answers, left = quoted.key if quoted else None, client.joined is not None
+        reply(message, head.ticket, settings, now, html=incoming.html, answers=answers, show=left)
+
+
+def _in_this_topic(client_id: str) -> Client:
+    """Whom the topic is about. A topic that was left when its client was joined with another one is still about the
+    conversation it shows: that is what somebody answers there. The topic that goes on shows it too."""
+    client = clients.client_by_id(client_id)
+    return client if client.current else clients.client_now(client_id)
 
 
 def _quoted(incoming: IncomingMessage, client: Client, settings: Settings) -> Message | None:

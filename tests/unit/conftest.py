@@ -23,6 +23,7 @@ SECRETS = {
     "survey_key": "survey-key",
     "cursor_key": "cursor-key",
     "files_key": "files-key",
+    "invitation_key": "invitation-key",
     "public_url": "https://desk.example",
     "status_url": "https://status.example",
 }

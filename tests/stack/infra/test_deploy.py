@@ -80,7 +80,7 @@ def test_a_second_stage_stands_beside_the_first_with_its_webhooks_verified(
     assert {"vipdesk-local-desk", f"vipdesk-{STAGE}-desk"} <= set(tables)
     parameters, secrets = parameters_of(stack), secrets_of(stack)
     assert (parameters["ProtectData"], parameters["AlarmEmail"]) == ("false", "ops@example.com")
-    assert secrets.keys() >= {"telegram_webhook_secret", "vk_secret", "survey_key", "cursor_key", "public_url"}
+    assert secrets.keys() >= {"telegram_webhook_secret", "vk_secret", "invitation_key", "cursor_key", "public_url"}
 
     again = deploy(stack, messengers, **TOKENS)
 

@@ -66,7 +66,7 @@ class TestProofs:
         assert only(parsed(value(message()))).sender.phone == "+79001234567"
 
     def test_an_id_is_no_number_and_a_contact_of_somebody_else_lends_none(self) -> None:
-        hidden = message(**{"from": None, "from_user_id": "RU.5"})
+        hidden = {**message(), "from": None, "from_user_id": "RU.5"}
         assert only(parsed(value(hidden))).sender == Sender("RU.5", "RU.5")
 
     def test_what_a_link_prepared_opens_the_chat_and_carries_the_invitation(self) -> None:
