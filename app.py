@@ -5,6 +5,7 @@ from chalice import Chalice
 from chalicelib.handlers import (
     admin,
     admin_clients,
+    admin_identity,
     admin_outages,
     admin_settings,
     admin_surveys,
@@ -22,7 +23,7 @@ app = Chalice(app_name="vipdesk")
 
 WORKERS = (outbox, service_levels, outages, status)
 PUBLIC = (webhooks, surveys, files)
-ADMIN = (admin, admin_tickets, admin_clients, admin_outages, admin_settings, admin_surveys)
+ADMIN = (admin, admin_tickets, admin_clients, admin_identity, admin_outages, admin_settings, admin_surveys)
 
 for room in (*PUBLIC, *WORKERS, *ADMIN):
     app.register_blueprint(room.bp)

@@ -74,13 +74,13 @@ def create(call: http.Call) -> Any:
     in_use = settings.current()
     values, identities, ground = _parts(call.body, in_use.desk.account)
     client = registry.register(values, identities, ground, call.by, in_use, call.now)
-    return http.Answer(_whole(client, call), 201, {"Location": f"clients/{client.id}"})
+    return http.Answer(whole(client, call), 201, {"Location": f"clients/{client.id}"})
 
 
 @http.admin(bp, "GET /admin/clients/{client_id}", scope="read", answer=shapes.WholeClient)
 def one(call: http.Call, client_id: str) -> Any:
     """A client, with every change and who made it."""
-    return _whole(clients.client_by_id(client_id), call)
+    return whole(clients.client_by_id(client_id), call)
 
 
 @http.admin(
@@ -90,7 +90,7 @@ def edit(call: http.Call, client_id: str) -> Any:
     """Change the fields that are given; the others stay."""
     in_use = settings.current()
     values, identities, ground = _parts(call.body, in_use.desk.account)
-    return _whole(registry.change(client_id, values, identities, ground, call.by, in_use, call.now), call)
+    return whole(registry.change(client_id, values, identities, ground, call.by, in_use, call.now), call)
 
 
 @http.admin(
@@ -125,6 +125,7 @@ def _parts(body: dict[str, Any], account: str) -> tuple[dict[str, Any], list[Ide
     return values, identities, values.pop("ground", "")
 
 
-def _whole(client: Client, call: http.Call) -> shapes.WholeClient:
+def whole(client: Client, call: http.Call) -> shapes.WholeClient:
+    """With their history, and that of everybody who turned out to be them."""
     today = registry.today(settings.current(), call.now)
-    return shapes.whole_client(client, today, clients.changes_of(client.id))
+    return shapes.whole_client(client, today, client_lists.history(client))

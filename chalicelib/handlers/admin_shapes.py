@@ -125,7 +125,8 @@ class WholeTicket(Ticket):
 
 @dataclass(frozen=True)
 class Client:
-    """``served_as`` is the tier today: outside its dates a VIP is served like everyone else."""
+    """``served_as`` is the tier today: outside its dates a VIP is served like everyone else. ``current`` is where an
+    answer goes. ``joined_into`` is the id of whom they turned out to be; they are kept as they were."""
 
     id: str
     name: str
@@ -141,13 +142,22 @@ class Client:
     valid_from: date | None
     valid_until: date | None
     identities: list[Identity]
+    current: Identity | None
+    joined_into: str | None
     created_at: datetime
     version: int
 
 
 @dataclass(frozen=True)
+class Recorded(ClientChange):
+    """``client`` is whom it was recorded of: this client, or one who was joined with them."""
+
+    client: str = ""
+
+
+@dataclass(frozen=True)
 class WholeClient(Client):
-    history: list[ClientChange]
+    history: list[Recorded]
 
 
 @dataclass(frozen=True)
@@ -188,11 +198,16 @@ def message(of: messages.Message) -> Message:
 
 
 def client(of: clients.Client, today: date) -> Client:
-    return _picked(Client, of, served_as=of.tier_on(today))
+    return _picked(Client, of, **_worked_out(of, today))
 
 
-def whole_client(of: clients.Client, today: date, history: Iterable[ClientChange]) -> WholeClient:
-    return _picked(WholeClient, of, served_as=of.tier_on(today), history=list(history))
+def whole_client(of: clients.Client, today: date, history: Iterable[tuple[str, ClientChange]]) -> WholeClient:
+    recorded = [_picked(Recorded, change, client=client_id) for client_id, change in history]
+    return _picked(WholeClient, of, **_worked_out(of, today), history=recorded)
+
+
+def _worked_out(of: clients.Client, today: date) -> dict[str, Any]:
+    return {"served_as": of.tier_on(today), "joined_into": of.joined.into if of.joined else None}
 
 
 def survey_answer(of: Invitation) -> SurveyAnswer:

@@ -43,7 +43,7 @@ class Desk:
         return [event for event in self.events if isinstance(event, kind)][-1]
 
     def _on_update(self, update: Update) -> None:
-        for event in self._adapter.parse(json.dumps(update).encode(), ""):
+        for event in self._adapter.parse(json.dumps(update).encode(), "", str):
             self.events.append(event)
             if isinstance(event, IncomingMessage) and event.kind is not Kind.REACTION:
                 grades = tuple((Button(label, data),) for label, data in GRADES)

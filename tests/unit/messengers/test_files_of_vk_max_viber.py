@@ -58,7 +58,7 @@ class World:
         self.sandbox.post("/say", messenger=messenger, user=ANNA[messenger], name="Anna", **what)
         while True:  # echoes of what we sent may come in between
             self.product.wait_for(seen + 1)
-            [found] = ADAPTERS[messenger].parse(self.product.requests[seen][1], "")
+            [found] = ADAPTERS[messenger].parse(self.product.requests[seen][1], "", str)
             if isinstance(found, IncomingMessage):
                 return found
             seen += 1
