@@ -160,7 +160,7 @@ def message(walk: Walk, field: str, chat: Json = PRIVATE, **more: Any) -> Json:
 
 
 def parsed(field: str, told: Json) -> list[Incoming]:
-    return ADAPTER.parse(json.dumps({"update_id": 10_000, field: told}).encode(), "5")
+    return ADAPTER.parse(json.dumps({"update_id": 10_000, field: told}).encode(), "5", str)
 
 
 def test_every_field_of_a_message_is_expected_here() -> None:

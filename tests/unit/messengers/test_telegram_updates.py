@@ -298,7 +298,7 @@ def test_one_odd_field_never_loses_the_words_beside_it(odd: Json) -> None:
 )
 def test_what_has_no_shape_is_kept_raw(raw: bytes) -> None:
     with pytest.raises(NotUnderstood):
-        ADAPTER.parse(raw, "5")
+        ADAPTER.parse(raw, "5", str)
 
 
 def test_an_edit_has_a_key_of_its_own() -> None:
