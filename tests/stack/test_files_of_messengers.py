@@ -40,8 +40,40 @@ def test_a_clients_file_opens_from_the_topic(desk: Desk, messenger: str) -> None
 
     link = eventually(shown)[-1]
     assert link.startswith(f"{desk.stack.api_url}/files/")
-    with urllib.request.urlopen(link, timeout=30) as opened:
-        assert opened.read() == content
+    assert opened({"url": link}) == content
+
+
+@pytest.mark.parametrize("messenger", USERS)
+@pytest.mark.parametrize(("kind", "head"), [("photo", b"\xff\xd8\xff"), ("document", b"%PDF")])
+def test_a_file_of_the_teams_arrives_with_its_words(desk: Desk, messenger: str, kind: str, head: bytes) -> None:
+    words, caption = f"Show me a {kind}, says {messenger}", f"Here is a {kind}, {messenger}"
+    say(desk, messenger, text=words)
+    content = head + caption.encode()
+    answer = write_with_file(desk, desk.topic_with(words), caption, kind, content)
+    eventually(lambda: [one for one in chat(desk, messenger) if one["text"] == caption])
+    (sent,) = (one for one in chat(desk, messenger) if one["by"] == "desk" and content in map(opened, one["files"]))
+    assert sent["files"][0]["kind"] == kind
+    if messenger != "viber":  # which cannot change what was sent
+        change(desk, answer, f"{caption}!")
+        [changed] = eventually(lambda: [one for one in chat(desk, messenger) if one["text"] == f"{caption}!"])
+        assert (changed["id"], list(map(opened, changed["files"]))) == (sent["id"], [content])
+
+
+def write_with_file(desk: Desk, topic: int, caption: str, kind: str, content: bytes) -> Json:
+    media = {"kind": kind, "content_base64": base64.b64encode(content).decode()}
+    return desk.sandbox("/say", messenger="telegram", staff=OLEG, topic=topic, text=caption, media=media)
+
+
+def change(desk: Desk, answer: Json, text: str) -> None:
+    where = {"chat": desk.group, "message_id": answer["message_id"]}
+    desk.sandbox("/edit", messenger="telegram", staff=OLEG, text=text, **where)
+
+
+def opened(file: Json) -> bytes:
+    """The content of a file that a client sees."""
+    with urllib.request.urlopen(file["url"], timeout=30) as answer:
+        content: bytes = answer.read()
+    return content
 
 
 @pytest.mark.parametrize("messenger", ["vk", "max"])
@@ -61,14 +93,7 @@ def test_an_answer_quotes_and_a_change_of_it_reaches_the_client(desk: Desk, mess
     )
     [sent] = eventually(lambda: [one for one in chat(desk, messenger) if one["text"] == f"Tomorow, {messenger}"])
     assert sent["reply_to"] == asked
-    desk.sandbox(
-        "/edit",
-        messenger="telegram",
-        staff=OLEG,
-        chat=desk.group,
-        message_id=answer["message_id"],
-        text=f"Tomorrow, {messenger}",
-    )
+    change(desk, answer, f"Tomorrow, {messenger}")
     [changed] = eventually(lambda: [one for one in chat(desk, messenger) if one["text"] == f"Tomorrow, {messenger}"])
     assert (changed["id"], changed["reply_to"]) == (sent["id"], asked)
 
