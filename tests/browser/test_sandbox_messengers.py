@@ -131,7 +131,7 @@ def test_ticks_tell_how_far_an_answer_has_come(scene: Scene) -> None:
     expect(scene.last).to_have_accessible_name(re.compile(", read$"))
 
 
-@among("vk", "viber", "max")
+@among(*TITLES)
 def test_ticks_tell_whether_the_product_has_it(scene: Scene) -> None:
     say(scene.client, "Hello?")
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from infra.local.sandbox import RunningSandbox, demo_config, running_sandbox
-from tests.browser.sides import client_side, opened, say, team_side
+from tests.browser.sides import NOTE, PICTURE, client_side, opened, say, send, shows_picture, team_side
 from tests.unit.sandbox.product import Update, product_webhook
 
 ANNA, OLEG, MANAGER = 600_001, 500_002, 500_001
@@ -257,6 +257,48 @@ def test_a_sticker_is_shown_as_one(page: Page) -> None:
     page.get_by_role("button", name="Sticker", exact=True).click()
 
     expect(client_side(page).get_by_role("img", name="Sticker")).to_be_visible()
+
+
+def test_files_of_ones_own_are_shown_as_they_are(page: Page, sandbox: RunningSandbox) -> None:
+    send(client_side(page), "Photo", PICTURE)
+    shows_picture(client_side(page))
+
+    send(client_side(page), "Document", NOTE)
+    link = client_side(page).get_by_role("link", name="Open note.txt")
+    assert page.request.get(f"{sandbox.url}{link.get_attribute('href')}").body() == NOTE["buffer"]
+
+
+def test_the_team_sends_a_photo_with_its_caption(page: Page) -> None:
+    team_side(page).get_by_role("textbox").fill("Look here")
+    send(team_side(page), "Photo", PICTURE)
+
+    shows_picture(team_side(page))
+    expect(team_side(page).get_by_role("article", name="You")).to_contain_text("Look here")
+    expect(team_side(page).get_by_role("textbox")).to_have_value("")
+
+
+def test_a_file_that_is_too_large_is_refused_at_once(page: Page) -> None:
+    send(client_side(page), "Document", {**NOTE, "buffer": b"x" * 9_000_000})
+
+    expect(page.get_by_text("note.txt is larger than 8.0 MB: choose a smaller file")).to_be_visible()
+
+
+def test_the_team_answers_a_message_and_changes_its_own(page: Page) -> None:
+    say(client_side(page), "Hello?")
+    open_topic(page, "Anna")
+    question = team_side(page).get_by_role("article").filter(has_text="Hello?")
+    question.hover()
+    question.get_by_role("button", name="Reply").click()
+    say(team_side(page), "Good mornin")
+
+    own = team_side(page).get_by_role("article", name="You")
+    expect(own).to_contain_text("Hello?")
+    own.hover()
+    own.get_by_role("button", name="Edit").click()
+    say(team_side(page), "Good morning!")
+
+    expect(own).to_contain_text("Good morning!")
+    expect(own).to_contain_text("edited")
 
 
 def test_text_is_never_taken_for_markup(page: Page, sandbox: RunningSandbox) -> None:

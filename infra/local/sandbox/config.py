@@ -42,7 +42,7 @@ class Room(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 class Rooms(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The team's forum group, the channel where outages are announced, the manager's chat with the bot; and further forum
-    groups, which the page does not show."""
+    groups, over which clients are spread."""
 
     desk: Room
     emergency: Room

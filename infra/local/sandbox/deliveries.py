@@ -66,12 +66,12 @@ class Deliveries:
         self.url = url
         self._deliver_all()
 
-    def add(self, body: bytes, headers: dict[str, str], about: str = "") -> int:
+    def add(self, body: bytes, headers: dict[str, str], *about: str) -> int:
         """Send `body` as it is, signed already. Its number is what `resend` wants. ``about``: see `Delivery`."""
         world = self._shared.memory.world
         world.last_update_id += 1
         expires_at = time.time() + self._patience.gives_up_after_seconds
-        delivery = Delivery(world.last_update_id, body, headers, expires_at, about)
+        delivery = Delivery(world.last_update_id, body, headers, expires_at, list(about))
         self.pending.append(delivery)
         self._changed()
         self._deliver_all()
@@ -100,7 +100,7 @@ class Deliveries:
             return None, b"", 0
 
     def state(self) -> Json:
-        untaken = [delivery.about for delivery in self.pending if delivery.about]
+        untaken = [message for delivery in self.pending for message in delivery.about]
         return {"url": self.url, "pending": len(self.pending), "last_error": self.last_error, "untaken": untaken}
 
     def _deliver_all(self) -> None:

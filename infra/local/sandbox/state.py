@@ -117,14 +117,14 @@ class Webhook(msgspec.Struct):
 
 
 class Delivery(msgspec.Struct):
-    """A signed webhook call not yet taken by the product, of a messenger other than Telegram. ``about``: whose message it
-    tells of, and which, as ``user:message_id``; empty for other news."""
+    """A signed webhook call not yet taken by the product, of a messenger other than Telegram. ``about``: whose messages
+    it tells of, and which, each as ``user:message_id``; none of them for other news."""
 
     id: int
     body: bytes
     headers: dict[str, str]
     expires_at: float
-    about: str = ""
+    about: list[str] = []
 
 
 class World(msgspec.Struct):

@@ -57,7 +57,7 @@ def test_a_reaction_is_set_and_taken_back(sandbox: RunningSandbox, messenger: st
     assert chat_of(sandbox, messenger, user).messages[0].reactions == []
 
 
-@pytest.mark.parametrize("messenger", ["vk", "viber", "max"])
+@pytest.mark.parametrize("messenger", MESSENGERS)
 def test_what_the_product_has_not_taken_is_told(sandbox: RunningSandbox, messenger: str) -> None:
     user = newcomer(sandbox, messenger)
     said = sandbox.post("/say", messenger=messenger, user=user, text="Hello")

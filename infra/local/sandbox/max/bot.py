@@ -96,7 +96,7 @@ class Bot:
         self.world.subscription = subscription
         self.deliveries.set_url(subscription.url if subscription else "")
 
-    def tell(self, update_type: str, *, about: str = "", **what: object) -> int | None:
+    def tell(self, update_type: str, *about: str, **what: object) -> int | None:
         """Send an update; its number, or None when the bot did not subscribe to such."""
         subscription = self.world.subscription
         if subscription and subscription.update_types and update_type not in subscription.update_types:
@@ -105,7 +105,7 @@ class Bot:
         headers = {"Content-Type": "application/json"}
         if subscription and subscription.secret:
             headers["X-Max-Bot-Api-Secret"] = subscription.secret
-        return self.deliveries.add(body, headers, about)
+        return self.deliveries.add(body, headers, *about)
 
     def post(self, sender: Json, chat_id: int, text: str | None, attachments: list[Json], link: Json | None) -> Json:
         """A new message of a dialog."""

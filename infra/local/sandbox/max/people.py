@@ -62,7 +62,7 @@ class Acts:
         attached = [self._attached(media, person)] if media else []
         said = self._bot.post(self._bot.person_json(person), person.chat_id, text or None, attached, link)
         about = f"{person.user_id}:{said['body']['mid']}"
-        update_id = self._bot.tell("message_created", about=about, message=said, user_locale=person.locale)
+        update_id = self._bot.tell("message_created", about, message=said, user_locale=person.locale)
         return {"update_id": update_id, "message_id": said["body"]["mid"]}
 
     def _attached(self, media: Media, person: Person) -> Json:

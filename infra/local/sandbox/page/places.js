@@ -4,7 +4,7 @@ import { avatar, leadingEmoji, tintOf, withoutEmoji } from "./faces.js";
 import { h, kept } from "./elements.js";
 import { icon } from "./icons.js";
 import { KINDS } from "./messengers.js";
-import { deskGroup, world } from "./world.js";
+import { forums, world } from "./world.js";
 
 /** `topic` null in the forum: General. */
 export const place = (messenger, chat, topic = null) => ({ messenger, chat, topic, key: `${messenger}:${chat}:${topic ?? ""}` });
@@ -28,13 +28,12 @@ export function summary(message) {
   return [label, message.text].filter(Boolean).join(": ") || "Message";
 }
 
-export const roomPlaces = () => [room(world.rooms.desk), room(world.rooms.emergency), room(world.rooms.manager)];
+export const roomPlaces = () => [...forums().map((chat) => room(chat.id)), room(world.rooms.emergency), room(world.rooms.manager)];
 
 export function topicPlaces() {
   const last = (where) => messagesIn(where).at(-1)?.at ?? 0;
-  return [...deskGroup().topics.values()]
-    .filter((topic) => !topic.deleted)
-    .map((topic) => room(world.rooms.desk, topic.id))
+  return forums()
+    .flatMap((chat) => [...chat.topics.values()].filter((topic) => !topic.deleted).map((topic) => room(chat.id, topic.id)))
     .sort((a, b) => last(b) - last(a) || b.topic - a.topic);
 }
 
@@ -51,14 +50,14 @@ export const shownName = (where) => (where.topic ? withoutEmoji(roomName(where))
 export function roomDetail(where) {
   const chat = world.groups.get(where.chat);
   if (where.topic) return topicOf(where)?.closed ? "Topic, closed" : `Topic in ${chat.title}`;
-  if (where.chat === world.rooms.desk) return `${chat.title}, ${world.staff.length} people`;
+  if (chat.is_forum) return `${chat.title}, ${world.staff.length} people`;
   return { channel: "Channel", private: "Private chat with the bot", supergroup: "Group" }[chat.type];
 }
 
 export function roomFace(where) {
   const chat = world.groups.get(where.chat);
   const square = (name) => h("span", { class: "avatar square plain", "aria-hidden": "true" }, icon(name));
-  if (!where.topic) return where.chat === world.rooms.desk ? square("hash") : chat.type === "private" ? avatar(chat.title, tintOf(chat.id)) : square("horn");
+  if (!where.topic) return chat.is_forum ? square("hash") : chat.type === "private" ? avatar(chat.title, tintOf(chat.id)) : square("horn");
   const topic = topicOf(where);
   const tint = `#${(topic?.icon_color ?? 0x6fb9f0).toString(16).padStart(6, "0")}`;
   const emoji = leadingEmoji(roomName(where));

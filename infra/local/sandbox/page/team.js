@@ -29,7 +29,7 @@ const side = {
     const name = selfIn(chosen.place)?.name ?? "the team";
     return chosen.place.topic ? `Reply as ${name}, or // for a note` : `Message as ${name}`;
   },
-  emptyWords: (where) => h("div", { class: "empty" }, roomFace(where), h("strong", {}, roomName(where)), where.chat === world.rooms.desk ? "Topics open on the left when clients write. This is the place for everybody." : "Nothing here yet."),
+  emptyWords: (where) => h("div", { class: "empty" }, roomFace(where), h("strong", {}, roomName(where)), world.groups.get(where.chat).is_forum ? "Topics open on the left when clients write. This is the place for everybody." : "Nothing here yet."),
 };
 
 export let conversation = null;
@@ -90,7 +90,7 @@ menu("staff-list", (element) => $("[data-choices]", element).replaceChildren(...
   }))));
 
 menu("topic-menu", (element) => element.replaceChildren(
-  choice(icon("trash"), "Delete this topic", null, { class: "choice danger", onclick: choose(element, () => trying(() => post("/topics/delete", { topic: chosen.place.topic }))) })));
+  choice(icon("trash"), "Delete this topic", null, { class: "choice danger", onclick: choose(element, () => trying(() => post("/topics/delete", { chat: chosen.place.chat, topic: chosen.place.topic }))) })));
 
 $("#back").addEventListener("click", () => {
   $(".panel.team").classList.remove("in-room");

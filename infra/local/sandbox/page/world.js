@@ -7,7 +7,10 @@ export const world = { bot: null, rooms: {}, staff: [], people: new Map(), group
 
 export const person = (id) => world.people.get(id);
 export const staffMember = (id) => world.staff.find((member) => member.telegram_user_id === id);
-export const deskGroup = () => world.groups.get(world.rooms.desk);
+
+/** The desk's own, then whatever further ones there are. */
+export const forums = () => [...world.groups.values()].filter((chat) => chat.is_forum).sort((a, b) => (b.id === world.rooms.desk) - (a.id === world.rooms.desk));
+
 export const can = (messenger, act) => world.sides.get(messenger).acts.includes(act);
 
 /** Everybody who may be played in a messenger: Telegram's clients are among its people, others have a chat each. */

@@ -81,12 +81,12 @@ class Bot:
         signature = hmac.new(self.config.token.encode(), body, hashlib.sha256).hexdigest()
         return body, {"Content-Type": "application/json", "X-Viber-Content-Signature": signature}
 
-    def tell(self, event: str, token: int | None = None, *, about: str = "", **what: object) -> int | None:
+    def tell(self, event: str, token: int | None = None, *about: str, **what: object) -> int | None:
         """Send a callback; its number, or None when the bot did not ask for such. Messages come always."""
         wanted = self.world.event_types
         if wanted is not None and event in OPTIONAL_EVENTS and event not in wanted:
             return None
-        return self.deliveries.add(*self.signed(event, token or self.next_token(), **what), about)
+        return self.deliveries.add(*self.signed(event, token or self.next_token(), **what), *about)
 
     def next_token(self) -> int:
         self.world.last_token += 1

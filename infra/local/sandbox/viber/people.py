@@ -118,7 +118,7 @@ class Acts:
             self._bot.said(Message(token, person.id, now_ms(), is_from_bot=False, content=content))
         user = self._bot.user_json(person)
         about = f"{person.id}:{token}"
-        update_id = self._bot.tell("message", token, about=about, sender=user, message=content, silent=silent)
+        update_id = self._bot.tell("message", token, about, sender=user, message=content, silent=silent)
         return {"update_id": update_id, "message_id": str(token)}
 
     def _button(self, person: Person, wanted: str) -> Json:

@@ -165,14 +165,14 @@ class Community:
         able = {"button_actions": ["text", "callback", "open_link"], "keyboard": True, "inline_keyboard": True}
         client_info = {**able, "carousel": True, "lang_id": 0}
         told = {"message": self.message_json(chat, message), "client_info": client_info}
-        return self.tell("message_new", told, about=f"{chat.peer_id}:{message.number}")
+        return self.tell("message_new", told, f"{chat.peer_id}:{message.number}")
 
-    def tell(self, type_: str, given: Json, about: str = "") -> int | None:
+    def tell(self, type_: str, given: Json, *about: str) -> int | None:
         """The event's number; None when nobody asked for such."""
         if self.server and type_ not in self.server.events:
             return None
         body = json.dumps(self.event(type_, given), ensure_ascii=False).encode()
-        return self.deliveries.add(body, {"Content-Type": "application/json"}, about)
+        return self.deliveries.add(body, {"Content-Type": "application/json"}, *about)
 
     def event(self, type_: str, given: Json | None = None) -> Json:
         about = {"type": type_, "group_id": self.config.group_id, "event_id": secrets.token_hex(20), "v": VERSION}

@@ -142,7 +142,8 @@ class People:
             contact = {"profile": {"name": person.name}, "user_id": person.user_id}
             contacts = [contact | ({"wa_id": person.phone} if shows_phone else {})]
             told = message | {kind: content} | raw
-            return {"update_id": self._webhook.message(told, contacts, number, hold=hold), "message_id": said.id}
+            about = f"{person.key}:{said.id}"
+            return {"update_id": self._webhook.message(told, contacts, number, about, hold=hold), "message_id": said.id}
 
         return tell
 

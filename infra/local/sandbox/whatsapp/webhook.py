@@ -29,9 +29,11 @@ class Webhook:
         self.deliveries = Deliveries(MESSENGER, shared, PATIENCE, url)
         self._config = config
         self._held: list[Json] = []
+        self._held_about: list[str] = []
 
-    def message(self, message: Json, contacts: list[Json], number: str | None, *, hold: bool) -> int | None:
-        """Tell of a message of a person. None while it is held."""
+    def message(self, message: Json, contacts: list[Json], number: str | None, about: str, *, hold: bool) -> int | None:
+        """Tell of a message of a person, which ``about`` names. None while it is held."""
+        self._held_about.append(about)
         named = {"contacts": contacts} if contacts else {}
         self._held.append(self._value(number) | named | {"messages": [message]})
         return None if hold else self._flush()
@@ -42,10 +44,12 @@ class Webhook:
 
     def _flush(self) -> int:
         values, self._held = list(_merged(self._held)), []
+        about, self._held_about = self._held_about, []
         changes = [{"value": value, "field": "messages"} for value in values]
         entry = {"id": self._config.business_account_id, "changes": changes}
         body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}, ensure_ascii=False).encode()
-        return self.deliveries.add(body, {"Content-Type": "application/json", "X-Hub-Signature-256": self.sign(body)})
+        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": self.sign(body)}
+        return self.deliveries.add(body, headers, *about)
 
     @property
     def number(self) -> str:
