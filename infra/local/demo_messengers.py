@@ -12,6 +12,9 @@ ACCOUNTS = {
     "max": "800000001",
 }
 
+ADDRESSES = {"whatsapp": "15550783881", "vk": "vipdesk", "viber": "vipdesk", "max": "vipdesk_bot"}
+"""How people find the demo's accounts: what stands in personal links."""
+
 SECRETS = {
     "whatsapp_token": "sandbox-whatsapp-token",
     "whatsapp_app_secret": "sandbox-whatsapp-app-secret",

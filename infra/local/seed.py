@@ -131,6 +131,7 @@ def _documents() -> dict[str, Any]:
             "language": "en",
             "timezone": "Europe/Moscow",
             "accounts": demo_messengers.ACCOUNTS,
+            "addresses": {"telegram": BOT["username"], **demo_messengers.ADDRESSES},
         },
         "staff": {
             "members": [
