@@ -20,6 +20,7 @@ from enum import StrEnum
 
 from chalicelib.desk.clients import Identity
 from chalicelib.desk.messages import Author, File, MessageKey
+from chalicelib.desk.templates import Filled
 
 LEASE = timedelta(seconds=25)  # longer than a send may take, shorter than the queue's visibility
 FILES_LEASE = timedelta(seconds=75)  # the same, where files have to be brought from one messenger to another first
@@ -93,6 +94,7 @@ class Content:
     answers: MessageKey | None = None
     changes: str | None = None  # the order of the item, of the same destination, whose message is edited
     reply_to: str | None = None  # of the message that this one answers
+    template: Filled | None = None  # ``text`` is then what the client sees of it
     sent_as: str | None = None  # names the item to the messenger, where that keeps a repeated send from showing twice
 
 

@@ -25,6 +25,7 @@ from chalicelib.desk.fields import (
 from chalicelib.desk.policy_documents import MESSENGERS, read_policies
 from chalicelib.desk.settings import Announcers, Side
 from chalicelib.desk.staff import Role
+from chalicelib.desk.template_documents import check_templates
 from chalicelib.desk.validation import FieldError, Findings, Invalid
 from chalicelib.desk.zones import zone_names
 
@@ -161,4 +162,5 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "policies": _policies,
     "announcers": _announcers,
     "components": _components,
+    "templates": lambda document, _: check_templates(document),
 }

@@ -8,6 +8,7 @@ from enum import StrEnum
 from chalicelib.desk.calendars import Calendar
 from chalicelib.desk.policies import Policy
 from chalicelib.desk.staff import Team
+from chalicelib.desk.templates import Template
 
 
 class Side(StrEnum):
@@ -75,6 +76,7 @@ class Settings:
     calendars: Mapping[str, Calendar]
     announcers: Announcers
     components: tuple[str, ...] = ()
+    templates: tuple[Template, ...] = ()
 
 
 DEFAULT_CALENDARS = {

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from chalicelib.desk.outbound import Button, Content, Verb
 from chalicelib.desk.splitting import length, parts
+from chalicelib.desk.templates import Filled
 from chalicelib.messengers import whatsapp_errors, whatsapp_media
 from chalicelib.messengers.adapter import Outcome, Place, Refused, Sent, Uncertain, Upload
 from chalicelib.messengers.exchange import Answer, Json, exchange
@@ -72,6 +73,8 @@ def _recipient(chat: str) -> Json:
 
 def _said(content: Content, uploads: Sequence[Upload]) -> Json | Refused:
     match content.verb:
+        case Verb.TEXT if content.template:
+            return {"type": "template", "template": _template(content.template)}
         case Verb.TEXT:
             return _file(content, uploads) if content.files else _text(content)
         case Verb.REACT:
@@ -95,6 +98,16 @@ def _words(content: Content, longest: int) -> str:
         return content.text
     marked = formatted(content.text)
     return marked if length(marked) <= longest else plain(content.text)
+
+
+def _template(filled: Filled) -> Json:
+    """https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/template-messages"""
+    said: Json = {"name": filled.name, "language": {"policy": "deterministic", "code": filled.language}}
+    values = [
+        {"type": "text", "text": value} | ({} if name.isdigit() else {"parameter_name": name})
+        for name, value in filled.values
+    ]
+    return said | ({"components": [{"type": "body", "parameters": values}]} if values else {})
 
 
 def _text(content: Content) -> Json | Refused:

@@ -10,6 +10,7 @@ from chalicelib.desk.policies import DEFAULT_POLICIES
 from chalicelib.desk.policy_documents import policies_document, read_policies
 from chalicelib.desk.settings import DEFAULT_CALENDARS, Announcers, Desk, Settings
 from chalicelib.desk.staff import Team
+from chalicelib.desk.templates import Template
 from chalicelib.store import settings as store
 from chalicelib.store.table import encode
 
@@ -21,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "policies": policies_document(DEFAULT_POLICIES),
     "announcers": msgspec.to_builtins(Announcers()),
     "components": [],
+    "templates": [],
 }
 
 
@@ -31,7 +33,9 @@ def current() -> Settings:
 
 
 @lru_cache(maxsize=2)
-def _read(desk: str, staff: str, calendars: str, policies: str, announcers: str, components: str) -> Settings:
+def _read(
+    desk: str, staff: str, calendars: str, policies: str, announcers: str, components: str, templates: str
+) -> Settings:
     """Documents were checked in full when they were stored."""
     known = read_calendars(msgspec.json.decode(calendars), checked_before=True)
     return Settings(
@@ -41,4 +45,5 @@ def _read(desk: str, staff: str, calendars: str, policies: str, announcers: str,
         policies=read_policies(msgspec.json.decode(policies), known),
         announcers=msgspec.json.decode(announcers, type=Announcers),
         components=tuple(msgspec.json.decode(components, type=list[str])),
+        templates=tuple(msgspec.json.decode(templates, type=list[Template])),
     )

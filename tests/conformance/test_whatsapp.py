@@ -19,6 +19,7 @@ from chalicelib.desk.messages import (
     Kind,
 )
 from chalicelib.desk.outbound import Button, Content, Verb
+from chalicelib.desk.templates import Filled
 from chalicelib.messengers.adapter import Place, Sent, Upload
 from chalicelib.messengers.whatsapp import ADAPTER
 from infra.local.sandbox.published import find_spec
@@ -241,6 +242,16 @@ CONTENTS = st.one_of(
         reply_to=st.none() | st.just("wamid.1"),
         files=st.builds(file, st.sampled_from(sorted(ADAPTER.files)), st.sampled_from(MIMES)).map(lambda one: (one,)),
     ),
+    st.builds(
+        Content,
+        text=st.just("Hello"),
+        template=st.builds(
+            Filled,
+            st.from_regex(r"[a-z0-9_]{1,60}", fullmatch=True),
+            st.sampled_from(["ru", "en_US"]),
+            st.lists(st.tuples(st.sampled_from(["1", "2", "topic"]), st.text(min_size=1, max_size=60))).map(tuple),
+        ),
+    ),
     st.builds(Content, verb=st.just(Verb.REACT), text=st.sampled_from(["👍", ""]), message_id=st.just("wamid.1")),
 )
 
@@ -299,6 +310,18 @@ def test_our_calls_look_like_metas_examples(call: Callable[[Content], Json], exa
     published = post["requestBody"]["content"]["application/json"]["examples"][example]["value"]
 
     assert shape(call(content)) == shape(published)
+
+
+def test_a_template_looks_like_metas_example(call: Callable[[Content], Json]) -> None:
+    """Of its components ours has the body, and of the body's parameters texts."""
+    post = document(SCHEMA_FILE)["paths"]["/{Version}/{Phone-Number-ID}/messages"]["post"]
+    examples = post["requestBody"]["content"]["application/json"]["examples"]
+    published = examples["Send Message Template Text"]["value"]
+    ours = call(Content(text="hi", template=Filled("ready", "ru", (("1", "Vera"),))))
+    [body], [theirs] = ours["template"]["components"], published["template"]["components"]
+
+    assert ours.keys() == published.keys()
+    assert (body["type"], shape(body["parameters"][0])) == (theirs["type"], shape(theirs["parameters"][0]))
 
 
 def shape(value: Any) -> Any:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.desk.outbound import Button, Content, Verb
+from chalicelib.desk.templates import Filled
 from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent, Uncertain
 from chalicelib.messengers.plain_text import plain
 from chalicelib.messengers.whatsapp import ADAPTER
@@ -237,3 +238,39 @@ class TestFormatting:
 
 def words(text: str) -> str:
     return re.sub(r"[*_`]", "", text)
+
+
+class TestTemplates:
+    def test_numbered_and_named_parameters(self, meta: Messenger) -> None:
+        send("Hello Vera", template=Filled("ready", "ru", (("1", "Vera"),)))
+        send("About x", template=Filled("one", "en_US", (("topic", "x"),)))
+        send("Hello", template=Filled("bare", "ru"))
+
+        numbered, named, bare = (body["template"] for body in meta.bodies)
+        assert numbered == {
+            "name": "ready",
+            "language": {"policy": "deterministic", "code": "ru"},
+            "components": [{"type": "body", "parameters": [{"type": "text", "text": "Vera"}]}],
+        }
+        assert named["components"][0]["parameters"] == [{"type": "text", "text": "x", "parameter_name": "topic"}]
+        assert "components" not in bare
+
+    @pytest.mark.parametrize(
+        ("code", "reason"),
+        [
+            (132000, "template_values"),
+            (132001, "template_unknown"),
+            (132005, "template_too_long"),
+            (132007, "template_policy"),
+            (132012, "template_values"),
+            (132015, "template_paused"),
+            (132016, "template_disabled"),
+        ],
+    )
+    def test_what_is_wrong_with_one_is_said(self, meta: Messenger, code: int, reason: str) -> None:
+        meta.answers = [(400, error(code))]
+
+        outcome = send("Hello", template=Filled("bare", "ru"))
+
+        assert isinstance(outcome, Refused)
+        assert outcome.reason == reason
