@@ -43,6 +43,28 @@ WEBHOOK_SECRETS = (
 """Those that ``stack.json`` names: with them anybody can call a webhook as the messenger does."""
 
 
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "name": "answer_is_ready",
+        "language": "ru",
+        "category": "utility",
+        "body": "Здравствуйте, {{1}}! По вашему вопросу «{{2}}» есть ответ. Напишите нам, и мы продолжим.",
+        "parameters": [
+            {"name": "1", "means": {"ru": "имя клиента", "en": "the client's name"}},
+            {"name": "2", "means": {"ru": "о чём вопрос", "en": "what it is about"}},
+        ],
+        "buttons": ["Продолжить"],
+    },
+    {
+        "name": "follow_up",
+        "language": "en_US",
+        "category": "utility",
+        "body": "We have news about your question. Please write to us whenever it suits you, and we will go on.",
+    },
+]
+"""As the desk's settings have them; WhatsApp has approved them."""
+
+
 def sandbox_sections() -> dict[str, Any]:
     """The sections of the sandbox's config. Where each side brings its updates it learns when we register; its clients a
     newcomer finds in the page at once."""
@@ -53,6 +75,7 @@ def sandbox_sections() -> dict[str, Any]:
             "app_secret": SECRETS["whatsapp_app_secret"],
             "business_account_id": SECRETS["whatsapp_waba_id"],
             "phone_number_id": ACCOUNTS["whatsapp"],
+            "templates": [{name: each[name] for name in ("name", "language", "body")} for each in TEMPLATES],
             "clients": [
                 {"name": "Olga Smirnova", "phone": "79161230001"},
                 {"name": "Ben Carter", "phone": "447911123456"},

@@ -133,6 +133,7 @@ def _documents() -> dict[str, Any]:
             "accounts": demo_messengers.ACCOUNTS,
             "addresses": {"telegram": BOT["username"], **demo_messengers.ADDRESSES},
         },
+        "templates": demo_messengers.TEMPLATES,
         "staff": {
             "members": [
                 {**member, "id": str(member["name"]).split()[0].lower(), "on_duty": member["name"] == ON_DUTY}

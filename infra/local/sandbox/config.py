@@ -8,7 +8,7 @@ import msgspec
 from infra.local.sandbox.max.config import Max
 from infra.local.sandbox.viber.config import Viber
 from infra.local.sandbox.vk.config import Vk
-from infra.local.sandbox.whatsapp.config import WhatsApp, WhatsAppClient
+from infra.local.sandbox.whatsapp.config import WhatsApp, WhatsAppClient, WhatsAppTemplate
 
 ChatType = Literal["private", "supergroup", "channel"]
 
@@ -131,6 +131,11 @@ def demo_config(*, port: int = 8090, state_path: str | None = None) -> Config:
             token="whatsapp-token-for-this-machine-only",
             app_secret="whatsapp-app-secret",
             phone_number_id="106540352242922",
+            templates=(
+                WhatsAppTemplate("hello_world"),
+                WhatsAppTemplate("answer_is_ready", "ru", "Здравствуйте, {{1}}! По вопросу «{{2}}» есть ответ."),
+                WhatsAppTemplate("follow_up", "en_US", "We have news for you. Please write to us to go on."),
+            ),
             clients=(WhatsAppClient("Anna Volkova", "79001234567"),),
         ),
     )

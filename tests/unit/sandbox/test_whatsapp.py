@@ -1,21 +1,35 @@
 """The sandbox's WhatsApp, with the product's own adapter at the other end: calls, statuses, webhooks, refusals."""
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
-from chalicelib.desk.messages import DeliveryState, Incoming, IncomingMessage, IncomingStatus, IncomingTap, Kind
+from chalicelib.desk.messages import (
+    Attachment,
+    DeliveryState,
+    File,
+    Incoming,
+    IncomingMessage,
+    IncomingStatus,
+    IncomingTap,
+    Kind,
+)
 from chalicelib.desk.outbound import Button, Content, Verb
-from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent, Uncertain
+from chalicelib.desk.templates import Filled
+from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, RetryLater, Sent, Uncertain, Upload
 from chalicelib.messengers.whatsapp import ADAPTER
 from infra.local.sandbox import RunningSandbox, demo_config, running_sandbox
-from infra.local.sandbox.whatsapp.config import WhatsApp
+from infra.local.sandbox.whatsapp.config import WhatsApp, WhatsAppTemplate
+from tests.unit.messengers.messenger import playing
 from tests.unit.sandbox.product import Webhook, eventually, product_webhook
 
 ANNA = "79001234567"
 
 Send = Callable[..., Outcome]
+Fetch = Callable[[Attachment], tuple[Fetched | RetryLater | Refused, bytes]]
 
 
 @pytest.fixture
@@ -37,9 +51,9 @@ def send(sandbox: RunningSandbox, account: WhatsApp, monkeypatch: pytest.MonkeyP
     """Send as the outbox would."""
     monkeypatch.setenv("WHATSAPP_API_URL", sandbox.api_url("whatsapp"))
 
-    def send(text: str = "", *, to: str = ANNA, **content: Any) -> Outcome:
-        place = Place(account.phone_number_id, to)
-        return ADAPTER.send(Content(text=text, **content), place, {"whatsapp_token": account.token}.__getitem__)
+    def send(text: str = "", *, to: str = ANNA, uploads: Sequence[Upload] = (), **content: Any) -> Outcome:
+        place, secret = Place(account.phone_number_id, to), {"whatsapp_token": account.token}.__getitem__
+        return ADAPTER.send(Content(text=text, **content), place, secret, uploads)
 
     return send
 
@@ -106,14 +120,14 @@ def test_somebody_without_a_phone_writes_and_is_answered(sandbox: RunningSandbox
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("image", Kind.PHOTO),
+        ("photo", Kind.PHOTO),
         ("video", Kind.VIDEO),
         ("audio", Kind.AUDIO),
         ("voice", Kind.VOICE),
         ("document", Kind.DOCUMENT),
         ("sticker", Kind.STICKER),
         ("location", Kind.LOCATION),
-        ("contacts", Kind.CONTACT),
+        ("contact", Kind.CONTACT),
     ],
 )
 def test_other_kinds(sandbox: RunningSandbox, product: Webhook, kind: str, expected: Kind) -> None:
@@ -122,7 +136,7 @@ def test_other_kinds(sandbox: RunningSandbox, product: Webhook, kind: str, expec
     [message] = told(product, 1)
     assert isinstance(message, IncomingMessage)
     assert message.kind is expected
-    assert bool(message.attachments) == (kind not in ("location", "contacts"))
+    assert bool(message.attachments) == (kind not in ("location", "contact"))
 
 
 def test_what_is_held_comes_in_one_call(sandbox: RunningSandbox, product: Webhook) -> None:
@@ -324,17 +338,139 @@ def test_a_webhook_has_to_prove_itself(sandbox: RunningSandbox) -> None:
         assert register(sandbox, product) == (200, {"success": True})
 
 
-def test_media_is_fetched_with_the_token(sandbox: RunningSandbox, product: Webhook) -> None:
-    sandbox.post("/say", messenger="whatsapp", user=ANNA, kind="image")
+def test_a_photo_from_a_client_is_fetched_with_the_token(
+    sandbox: RunningSandbox, product: Webhook, fetch: Fetch
+) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, media={"kind": "photo", "size": 5000}, text="Look")
     [message] = told(product, 1)
     assert isinstance(message, IncomingMessage)
-    media_id = message.attachments[0].provider_id
+    assert message.text == "Look"
+
+    fetched, content = fetch(message.attachments[0])
+
+    assert fetched == Fetched(5000, "image/jpeg")
+    assert content.startswith(b"\xff\xd8")
+
+
+def test_a_link_to_a_file_lives_for_minutes_and_wants_the_token(sandbox: RunningSandbox, product: Webhook) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, kind="voice")
+    [message] = told(product, 1)
+    assert isinstance(message, IncomingMessage)
     headers = {"Authorization": "Bearer whatsapp-token-for-this-machine-only"}
+    _, media = sandbox.request("GET", f"/whatsapp/v23.0/{message.attachments[0].provider_id}", None, headers)
+    url = media["url"].removeprefix(sandbox.url)
 
-    _, media = sandbox.request("GET", f"/whatsapp/v23.0/{media_id}", None, headers)
+    assert sandbox.request("GET", url, None, {})[0] == 401
+    assert sandbox.request("GET", url.split("?")[0] + "?ext=0", None, headers)[0] == 404
 
-    assert (media["id"], media["mime_type"]) == (media_id, "image/jpeg")
-    assert media["url"].startswith(f"{sandbox.url}/whatsapp/media/{media_id}")
+
+def test_a_file_that_nobody_sent_is_gone(fetch: Fetch) -> None:
+    assert isinstance(gone := fetch(Attachment(Kind.PHOTO, "1"))[0], Refused)
+    assert gone.reason == "file_gone"
+
+
+@pytest.fixture
+def fetch(sandbox: RunningSandbox, account: WhatsApp, monkeypatch: pytest.MonkeyPatch) -> Fetch:
+    monkeypatch.setenv("WHATSAPP_API_URL", sandbox.api_url("whatsapp"))
+
+    def fetch(what: Attachment) -> tuple[Fetched | RetryLater | Refused, bytes]:
+        into = io.BytesIO()
+        return ADAPTER.fetch(what, into, 10**6, {"whatsapp_token": account.token}.__getitem__), into.getvalue()
+
+    return fetch
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime", "content", "reason"),
+    [
+        (Kind.PHOTO, "image/jpeg", b"photo", None),
+        (Kind.DOCUMENT, "application/zip", b"archive", None),
+        (Kind.PHOTO, "image/gif", b"not what it was said to be", "file_refused"),
+        (Kind.STICKER, "image/webp", b"x" * (100 * 1024 + 1), "file_refused"),
+        (Kind.PHOTO, "image/jpeg", None, "file_not_fetched"),
+    ],
+)
+def test_a_file_is_fetched_from_its_link(
+    sandbox: RunningSandbox,
+    product: Webhook,
+    send: Send,
+    kind: Kind,
+    mime: str,
+    content: bytes | None,
+    reason: str | None,
+) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hi")
+    with playing() as storage:
+        storage.answers = [(200, content, {"Content-Type": mime}) if content else (403, b"")]
+        said_mime = mime if mime != "image/gif" else "image/jpeg"
+        upload = Upload(kind, "file.bin", said_mime, 100, f"{storage.url}/file", lambda: b"")
+        assert isinstance(send("Here", files=(File("telegram", "1", Attachment(kind, "x")),), uploads=[upload]), Sent)
+
+        assert failures(product, 2 if reason else 4) == ({reason} if reason else set())
+    if not reason:
+        [chat] = sandbox.get("/state")["messengers"]["whatsapp"]["chats"]
+        [file] = chat["messages"][-1]["files"]
+        assert file["size_bytes"] == len(content or b"")
+
+
+def test_statuses_in_the_order_that_a_test_wants(sandbox: RunningSandbox, product: Webhook, send: Send) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hi")
+    sandbox.post("/statuses", messenger="whatsapp", states=["read", "delivered", "sent", "failed"])
+
+    send("Good morning")
+
+    assert [event.state for event in told(product, 2) if isinstance(event, IncomingStatus)] == [
+        DeliveryState.READ,
+        DeliveryState.DELIVERED,
+        DeliveryState.ACCEPTED,
+        DeliveryState.FAILED,
+    ]
+    assert len(product.requests) == 2
+
+
+def test_what_is_written_in_a_group_says_so(sandbox: RunningSandbox, product: Webhook) -> None:
+    sandbox.post("/say", messenger="whatsapp", user=ANNA, text="hi all", group="Y2FwaV9ncm91cDox")
+
+    [message] = told(product, 1)
+    assert isinstance(message, IncomingMessage)
+    assert (message.private, message.chat) == (False, "Y2FwaV9ncm91cDox")
+
+
+PAUSED = WhatsAppTemplate("paused", "ru", "Здравствуйте", "paused")
+READY = WhatsAppTemplate("ready", "ru", "Здравствуйте, {{1}}: {{2}}")
+NAMED = WhatsAppTemplate("named", "en_US", "Hello {{who}}")
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        (Filled("ready", "ru", (("1", "Вера"), ("2", "ответ"))), None),
+        (Filled("named", "en_US", (("who", "Vera"),)), None),
+        (Filled("ready", "en_US", (("1", "Vera"), ("2", "x"))), "template_unknown"),
+        (Filled("ready", "ru", (("1", "Вера"),)), "template_values"),
+        (Filled("ready", "ru", (("1", "Вера"), ("2", "a\nb"))), "template_values"),
+        (Filled("named", "en_US", (("whom", "Vera"),)), "template_values"),
+        (Filled("ready", "ru", (("1", "Вера"), ("2", "x" * 1020))), "template_too_long"),
+        (Filled("paused", "ru"), "template_paused"),
+    ],
+)
+def test_templates_are_known_and_want_their_parameters(
+    monkeypatch: pytest.MonkeyPatch, template: Filled, reason: str | None
+) -> None:
+    config = demo_config()
+    assert config.whatsapp
+    account = msgspec.structs.replace(config.whatsapp, templates=(READY, NAMED, PAUSED))
+    with running_sandbox(msgspec.structs.replace(config, whatsapp=account)) as sandbox:
+        monkeypatch.setenv("WHATSAPP_API_URL", sandbox.api_url("whatsapp"))
+        content, place = Content(text="seen", template=template), Place(account.phone_number_id, ANNA)
+        outcome = ADAPTER.send(content, place, {"whatsapp_token": account.token}.__getitem__)
+        said = sandbox.get("/state")["messengers"]["whatsapp"]["chats"][0]["messages"]
+    if reason is None:
+        assert isinstance(outcome, Sent)
+        assert any(value in said[-1]["text"] for _, value in template.values)
+    else:
+        assert isinstance(outcome, Refused)
+        assert outcome.reason == reason
 
 
 def test_chats_outlive_a_restart(tmp_path: Any) -> None:
@@ -357,7 +493,7 @@ def test_chats_outlive_a_restart(tmp_path: Any) -> None:
     [
         ("/say", {"text": "hi"}, ["user"]),
         ("/say", {"user": "Anna", "text": "hi"}, ["user"]),
-        ("/say", {"user": ANNA, "kind": "smell", "text": " ", "bogus": 1}, ["kind", "bogus"]),
+        ("/say", {"user": ANNA, "kind": "smell", "text": " ", "bogus": 1}, ["kind", "media.kind", "bogus"]),
         ("/tap", {"user": "70000000000", "button": "x", "message_id": "y"}, ["user"]),
         ("/fail", {}, ["code"]),
     ],

@@ -11,14 +11,16 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from infra.local.sandbox.state import Json
+from infra.local.sandbox.whatsapp.config import WhatsAppTemplate
 from infra.local.sandbox.whatsapp.errors import wrong
+from infra.local.sandbox.whatsapp.templates import check_template
 
 SCHEMA_FILE = "whatsapp-cloud-api.openapi.json"
 
 LONGEST_TEXT = 4096
 LONGEST_BODY = 1024  # of a message with buttons
 LONGEST_CALLBACK_DATA = 512
-MEDIA = ("audio", "document", "image", "sticker", "video")
+LONGEST_CAPTION = 1024
 
 # Documented, but not (yet) in the published schema.
 LATER_PROPERTIES = {
@@ -67,7 +69,7 @@ class MessageSchema:
         )
 
 
-def check(message: Json, schema: MessageSchema | None, templates: tuple[str, ...]) -> None:
+def check(message: Json, schema: MessageSchema | None, templates: tuple[WhatsAppTemplate, ...]) -> None:
     """Raises GraphError for the first thing that is wrong."""
     if message.get("messaging_product") != "whatsapp":
         raise wrong("The parameter messaging_product is required.", 131008)
@@ -81,10 +83,10 @@ def check(message: Json, schema: MessageSchema | None, templates: tuple[str, ...
     if len(str(message.get("biz_opaque_callback_data", ""))) > LONGEST_CALLBACK_DATA:
         raise wrong("Param biz_opaque_callback_data is too long.")
     _CHECKS[kind](message[kind])
-    if kind == "template" and message[kind].get("name") not in templates:
-        raise wrong(f"template name ({message[kind].get('name')}) does not exist", 132001)
     if schema and (violations := schema.violations(message | {"type": kind})):
         raise wrong("; ".join(violations))
+    if kind == "template":
+        check_template(message[kind], templates)
 
 
 def _text(text: Json) -> None:
@@ -125,6 +127,14 @@ def _reaction(reaction: Json) -> None:
 def _media(media: Json) -> None:
     if not media.get("id") and not media.get("link"):
         raise wrong("Either id or link is required.", 131008)
+    if "caption" in media:
+        _within("caption", media["caption"], LONGEST_CAPTION)
+
+
+def _uncaptioned(media: Json) -> None:
+    _media(media)
+    if "caption" in media:
+        raise wrong("Param caption is not one of this type of media.")
 
 
 def _within(name: str, value: Any, longest: int) -> None:
@@ -138,6 +148,7 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "text": _text,
     "interactive": _interactive,
     "reaction": _reaction,
-    **dict.fromkeys(MEDIA, _media),
+    **dict.fromkeys(("document", "image", "video"), _media),
+    **dict.fromkeys(("audio", "sticker"), _uncaptioned),
     **dict.fromkeys(("contacts", "location", "template"), lambda _: None),
 }

@@ -1,5 +1,7 @@
 """What the sandbox's WhatsApp is told when it starts. Part of ``infra.local.sandbox.config``."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -8,6 +10,15 @@ class WhatsAppClient(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     name: str
     phone: str
+
+
+class WhatsAppTemplate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """`body` has its parameters as {{1}} or {{first_name}}."""
+
+    name: str
+    language: str = "en_US"
+    body: str = "Hello World"
+    status: Literal["approved", "paused", "disabled"] = "approved"
 
 
 class WhatsApp(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -20,5 +31,5 @@ class WhatsApp(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     app_id: str = "670843887433847"
     display_phone_number: str = "+1 555-078-3881"
     webhook_url: str = ""
-    templates: tuple[str, ...] = ("hello_world",)
+    templates: tuple[WhatsAppTemplate, ...] = (WhatsAppTemplate("hello_world"),)
     clients: tuple[WhatsAppClient, ...] = ()

@@ -8,21 +8,23 @@ from typing import Any
 from aiohttp import web
 
 from infra.local.sandbox.limits import TokenBucket
+from infra.local.sandbox.media import Media, served
 from infra.local.sandbox.receiving import Answer, receive
 from infra.local.sandbox.sides import Shared
 from infra.local.sandbox.state import Json
 from infra.local.sandbox.whatsapp.checks import MessageSchema, check
 from infra.local.sandbox.whatsapp.config import WhatsApp
 from infra.local.sandbox.whatsapp.errors import UNDELIVERABLE, WINDOW_CLOSED, GraphError, in_status, wrong
+from infra.local.sandbox.whatsapp.media import LIMITS, Library, refusal
 from infra.local.sandbox.whatsapp.people import People
 from infra.local.sandbox.whatsapp.subscribing import Subscribing
+from infra.local.sandbox.whatsapp.templates import filled
 from infra.local.sandbox.whatsapp.webhook import MESSENGER, Webhook
 from infra.local.sandbox.whatsapp.world import Person, Said, World, new_message_id
 
 NUMBER_PER_SECOND = 80
 PAIR_PER_SECOND, PAIR_BURST = 1 / 6, 45
 MEDIA_URL_SECONDS = 300
-PICTURE = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 
 _Method = Callable[[web.Request, Any], Awaitable[Json]]
 
@@ -34,6 +36,7 @@ class CloudApi:
         world: World,
         webhook: Webhook,
         people: People,
+        library: Library,
         shared: Shared,
         schema: MessageSchema | None,
     ) -> None:
@@ -41,6 +44,7 @@ class CloudApi:
         self._world = world
         self._webhook = webhook
         self._people = people
+        self._library = library
         self._shared = shared
         self._schema = schema
         self._subscribing = Subscribing(config, world, webhook, shared)
@@ -98,9 +102,12 @@ class CloudApi:
         person = self._world.person(address.removeprefix("+"))
         self._limit(address)
         said = _said(message)
+        if said.type == "template" and isinstance(said.content, dict):
+            said.content = said.content | {"text": filled(said.content, self._config.templates)}
+        failure = await self._failure(message, said, person)
         if person:
             person.said.append(said)
-        self._report(message, said, person, address)
+        self._report(message, said, person, address, failure)
         contact = {"input": address} | ({"wa_id": person.phone} if person and person.phone else {})
         return {"messaging_product": MESSENGER, "contacts": [contact], "messages": [{"id": said.id}]}
 
@@ -111,60 +118,73 @@ class CloudApi:
         is_pair = pair.wait_seconds(self._shared.clock.now()) > 0
         raise GraphError(131056 if is_pair else 130429, "Message failed to send: too many messages in a short time.")
 
-    def _report(self, message: Json, said: Said, person: Person | None, address: str) -> None:
-        """What becomes of a message that was taken: everything is told by the webhook."""
-        failure = self._failure(message, person)
-        states = ("failed",) if failure else ("sent", "delivered", "read")
-        said.statuses = list(states)
+    def _report(self, message: Json, said: Said, person: Person | None, address: str, failure: Json | None) -> None:
+        """What becomes of a message that was taken: everything is told by the webhook, each by a call of its own unless a
+        test orders otherwise."""
+        usual = ["failed"] if failure else ["sent", "delivered", "read"]
+        ordered = self._people.to_tell.pop(0) if self._people.to_tell else None
+        said.statuses = usual
         said.trouble = failure["title"] if failure else None
-        for state in states:
+        statuses = []
+        for state in ordered or usual:
             status: Json = {"id": said.id, "status": state, "timestamp": str(int(time.time()))}
             status["recipient_id"] = (person.phone or person.user_id) if person else address
             if person:
                 status["recipient_user_id"] = person.user_id
             if "biz_opaque_callback_data" in message:
                 status["biz_opaque_callback_data"] = message["biz_opaque_callback_data"]
-            if failure:
-                status["errors"] = [failure]
-            self._webhook.status(status)
+            if state == "failed":
+                status["errors"] = [failure or in_status(131000, "")]
+            statuses.append(status)
+        for together in [statuses] if ordered else [[status] for status in statuses]:
+            self._webhook.statuses(together)
         if person:
             self._people.changed(person)
 
-    def _failure(self, message: Json, person: Person | None) -> Json | None:
-        """Templates pass outside the window of 24 hours; reactions and the rest do not."""
+    async def _failure(self, message: Json, said: Said, person: Person | None) -> Json | None:
+        """Templates pass outside the window of 24 hours; reactions and the rest do not. A file is fetched from its link."""
         if self._people.to_fail:
             return in_status(self._people.to_fail.pop(0), "")
         if person is None or person.is_blocking:
             return in_status(131026, UNDELIVERABLE)
         if message.get("type") != "template" and not person.may_get_free_text():
             return in_status(131047, WINDOW_CLOSED)
+        if said.type in LIMITS and isinstance(said.content, dict):
+            said.content, failure = await self._library.sent(said.type, said.content)
+            return failure
         return None
 
-    async def upload(self, request: web.Request, given: Any) -> Json:  # noqa: ARG002
-        media_id = str(len(self._world.media) + 10**15)
-        self._world.media[media_id] = {"id": media_id, "mime_type": "application/octet-stream"}
-        return {"id": media_id}
+    async def upload(self, request: web.Request, given: Any) -> Json:
+        file = (await request.post()).get("file") if request.content_type == "multipart/form-data" else None
+        if not isinstance(file, web.FileField) or given.get("messaging_product") != MESSENGER:
+            raise wrong("The parameters messaging_product and file are required.")
+        content = file.file.read()
+        media = Media("document", file.filename, file.content_type, len(content), content)
+        taken_as = [kind for kind, (mimes, _) in LIMITS.items() if media.mime in mimes] or ["document"]
+        if why := refusal(taken_as[0], media):
+            raise wrong(f"Param file: {why}")
+        return {"id": self._library.keep(media)["id"]}
 
     async def media(self, request: web.Request, given: Any) -> Json:  # noqa: ARG002
         """A link to the file, which lives for minutes and wants the token too."""
-        media = self._world.media.get(request.match_info["id"])
-        if media is None:
-            raise wrong(f"Unsupported get request. Object with ID '{request.match_info['id']}' does not exist")
+        media_id = request.match_info["id"]
+        about, media = self._library.about(media_id), self._library.find(media_id)
+        if about is None or media is None:
+            raise wrong(f"Unsupported get request. Object with ID '{media_id}' does not exist")
         expires_at = int(self._shared.clock.now()) + MEDIA_URL_SECONDS
-        url = f"{request.scheme}://{request.host}/{MESSENGER}/media/{media['id']}?ext={expires_at}"
-        about = {"mime_type": media["mime_type"], "sha256": media.get("sha256", ""), "file_size": str(len(PICTURE))}
-        return {"messaging_product": MESSENGER, "url": url, "id": media["id"]} | about
+        url = f"{request.scheme}://{request.host}/{MESSENGER}/media/{media_id}?ext={expires_at}"
+        told = {"mime_type": media.mime, "sha256": about["sha256"], "file_size": str(media.size_bytes)}
+        return {"messaging_product": MESSENGER, "url": url, "id": media_id} | told
 
     async def download(self, request: web.Request) -> web.Response:
         call = self._shared.calls.begin(MESSENGER, "download", request.path)
-        media = self._world.media.get(request.match_info["id"])
+        media = self._library.find(request.match_info["id"])
         expires_at = request.query.get("ext", "0")
         is_late = not expires_at.isdecimal() or int(expires_at) < self._shared.clock.now()
-        is_known = _bears(request, self._config.token)
-        call.status = 401 if not is_known else 404 if media is None or is_late else 200
-        if media is None or call.status != 200:
-            return web.Response(status=call.status)
-        return web.Response(body=PICTURE, headers={"Content-Type": media["mime_type"]})
+        call.status = 401 if not _bears(request, self._config.token) else 404 if media is None or is_late else 200
+        if media and call.status == 200:
+            return served(media)
+        return web.json_response(GraphError(190 if call.status == 401 else 100).body(), status=call.status)
 
 
 def _authorise(request: web.Request, token: str) -> None:

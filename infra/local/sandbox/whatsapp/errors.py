@@ -24,8 +24,16 @@ TITLES = {
     131049: "This message was not delivered to maintain healthy ecosystem engagement",
     131050: "Unable to deliver the message. This recipient has chosen to stop receiving marketing messages",
     131051: "Unsupported message type",
+    131052: "Media download error",
+    131053: "Media upload error",
     131056: "(Business Account, Consumer Account) pair rate limit hit",
+    132000: "Template Param Count Mismatch",
     132001: "Template name does not exist in the translation",
+    132005: "Template Hydrated Text Too Long",
+    132012: "Template Parameter Format Mismatch",
+    132015: "Template is Paused",
+    132016: "Template is Disabled",
+    132018: "Template Parameter Value Not Valid",
 }
 WINDOW_CLOSED = (
     "Message failed to send because more than 24 hours have passed since the customer last replied to this number."

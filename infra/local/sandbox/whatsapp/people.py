@@ -1,36 +1,33 @@
 """What people do in WhatsApp, as the sandbox's own endpoints ask for it: each becomes a webhook call."""
 
 import time
-import uuid
 from collections.abc import Callable
 
 from infra.local.sandbox.chats import changed
+from infra.local.sandbox.media import Media, read_media
 from infra.local.sandbox.problems import Fields, RefusedError
 from infra.local.sandbox.sides import Act, Shared
 from infra.local.sandbox.state import Json
 from infra.local.sandbox.whatsapp import shown
+from infra.local.sandbox.whatsapp.media import TYPES, Library
 from infra.local.sandbox.whatsapp.webhook import MESSENGER, Webhook
 from infra.local.sandbox.whatsapp.world import Person, Said, World, new_message_id, new_phone
 
 LONGEST_TEXT = 4096
 
-FILES: dict[str, Json] = {
-    "image": {"mime_type": "image/jpeg"},
-    "video": {"mime_type": "video/mp4"},
-    "audio": {"mime_type": "audio/mpeg", "voice": False},
-    "voice": {"mime_type": "audio/ogg; codecs=opus", "voice": True},
-    "document": {"mime_type": "application/pdf", "filename": "document.pdf"},
-    "sticker": {"mime_type": "image/webp", "animated": False},
-}
-WITH_CAPTION = ("image", "video", "document")
+KINDS = ("photo", "video", "audio", "voice", "document", "sticker", "location", "contact")
+WITH_CAPTION = ("photo", "video", "document")
+STATES = ("sent", "delivered", "read", "failed")
 
 
 class People:
-    def __init__(self, world: World, webhook: Webhook, shared: Shared) -> None:
+    def __init__(self, world: World, webhook: Webhook, library: Library, shared: Shared) -> None:
         self._world = world
         self._webhook = webhook
+        self._library = library
         self._shared = shared
         self.to_fail: list[int] = []  # codes with which the next messages will fail
+        self.to_tell: list[list[str]] = []  # states of the next messages, in the order in which they will be told
 
     def table(self) -> dict[str, Act]:
         return {
@@ -41,28 +38,30 @@ class People:
             "clients": self.add_client,
             "fail": self.fail,
             "silence": self.silence,
+            "statuses": self.order_statuses,
         }
 
     async def say(self, fields: Fields) -> Json:
         """`user` is a phone in digits, or an id such as RU.123 of somebody who shows none; `no_phone` hides a known one.
 
-        `hold`: told together with what comes next. `number`: written to another number of ours. `raw`: fields of the
-        message that replace those made here, for what the sandbox knows nothing of.
+        `media`: see infra.local.sandbox.media. `group`: written there, and not to us alone. `hold`: told together with what
+        comes next. `number`: written to another number of ours. `raw`: fields of the message that replace those made here,
+        for what the sandbox knows nothing of.
         """
         person = self._writer(fields)
-        kind = fields.choice("kind", ("text", *FILES, "location", "contacts"), default="text")
-        text = fields.text("text", default=None if kind == "text" else "")
+        media = read_media(fields, KINDS)
+        text = fields.text("text", default="" if media else None)
         if len(text) > LONGEST_TEXT:
             fields.wrong("text", f"must be at most {LONGEST_TEXT} characters")
-        if kind == "text" and "text" in fields and not text.strip():
+        if media is None and "text" in fields and not text.strip():
             fields.wrong("text", "must not be empty")
         reply_to, raw = fields.optional_text("reply_to"), fields.mapping("raw")
         told = self._how(fields)
         fields.done()
         if reply_to:
             person.message(reply_to)
-        field, content = self._content(kind, text, person)
-        return told(person, field, content, reply_to, raw)
+        field, content, seen = self._content(media, text, person)
+        return told(person, field, content, reply_to, raw, seen)
 
     async def tap(self, fields: Fields) -> Json:
         """Press a button, or choose a row of a list, by its id or title."""
@@ -71,7 +70,7 @@ class People:
         fields.done()
         message = person.message(message_id)
         kind, reply = _choice(message, wanted)
-        return told(person, "interactive", {"type": kind, kind: reply}, message.id, {})
+        return told(person, "interactive", {"type": kind, kind: reply}, message.id, {}, {})
 
     async def react(self, fields: Fields) -> Json:
         """Without an `emoji` the reaction is taken back."""
@@ -80,7 +79,7 @@ class People:
         fields.done()
         person.message(message_id)
         content = {"message_id": message_id} | ({"emoji": emoji} if emoji else {})
-        return told(person, "reaction", content, None, {})
+        return told(person, "reaction", content, None, {}, {})
 
     async def block(self, fields: Fields) -> Json:
         """WhatsApp tells nobody: our next message fails."""
@@ -109,6 +108,16 @@ class People:
         self.to_fail += [code] * count
         return {"codes": self.to_fail}
 
+    async def order_statuses(self, fields: Fields) -> Json:
+        """The statuses of the next message that we send, told in this order and in one call: late, twice, or backwards. One
+        that fails in the end does so with the code of `POST /fail`."""
+        states = [str(state) for state in fields.anything("states") or ()]
+        if not states or not set(states) <= set(STATES):
+            fields.wrong("states", f"must be some of {', '.join(STATES)}")
+        fields.done()
+        self.to_tell.append(states)
+        return {"states": states}
+
     async def silence(self, fields: Fields) -> Json:
         """As if the person had last written so many hours ago."""
         person, hours = self._person(fields), fields.number("hours", default=25, above=0)
@@ -117,13 +126,17 @@ class People:
         self.changed(person)
         return {"wrote_at": person.wrote_at}
 
-    def _how(self, fields: Fields) -> Callable[[Person, str, Json | list[Json], str | None, Json], Json]:
-        """How a message is told, by the fields that every one may have."""
+    def _how(self, fields: Fields) -> Callable[[Person, str, Json | list[Json], str | None, Json, Json], Json]:
+        """How a message is told, by the fields that every one may have; what is `seen` of it beside that is never told."""
         number, hold = fields.optional_text("number"), fields.flag("hold")
         no_phone, is_forwarded = fields.flag("no_phone"), fields.flag("forwarded")
+        group = fields.optional_text("group")
 
-        def tell(person: Person, kind: str, content: Json | list[Json], reply_to: str | None, raw: Json) -> Json:
-            said = Said(new_message_id(), int(time.time()), False, kind, content, reply_to)
+        def tell(
+            person: Person, kind: str, content: Json | list[Json], reply_to: str | None, raw: Json, seen: Json
+        ) -> Json:
+            shown_as = content | seen if isinstance(content, dict) else content
+            said = Said(new_message_id(), int(time.time()), False, kind, shown_as, reply_to)
             person.said.append(said)
             person.wrote_at = time.time()
             self.changed(person)
@@ -135,6 +148,8 @@ class People:
                 "timestamp": str(said.at),
                 "type": kind,
             }
+            if group:
+                message["group_id"] = group
             if reply_to:
                 message["context"] = {"from": self._webhook.number, "id": reply_to}
             if is_forwarded:
@@ -147,20 +162,25 @@ class People:
 
         return tell
 
-    def _content(self, kind: str, text: str, person: Person) -> tuple[str, Json | list[Json]]:
-        """The message's type, and what the field of that name holds."""
-        if kind == "text":
-            return "text", {"body": text}
-        if kind == "location":
-            return "location", {"latitude": 55.7558, "longitude": 37.6173, "name": text or "Kremlin"}
-        if kind == "contacts":
+    def _content(self, media: Media | None, text: str, person: Person) -> tuple[str, Json | list[Json], Json]:
+        """The message's type, what the field of that name holds, and what is seen beside."""
+        if media is None:
+            return "text", {"body": text}, {}
+        if media.kind == "location":
+            return "location", {"latitude": 55.7558, "longitude": 37.6173, "name": media.name or text or "Kremlin"}, {}
+        if media.kind == "contact":
             phones = [{"phone": f"+{person.phone}", "wa_id": person.phone, "type": "CELL"}] if person.phone else []
-            name = {"formatted_name": person.name, "first_name": person.name.split()[0]}
-            return "contacts", [{"name": name, "phones": phones}]
-        media = {"id": str(uuid.uuid4().int % 10**16), "sha256": "c2FuZGJveA=="} | FILES[kind]
-        self._world.media[media["id"]] = media
+            name = {"formatted_name": media.name or person.name, "first_name": (media.name or person.name).split()[0]}
+            return "contacts", [{"name": name, "phones": phones}], {}
+        file, kind = self._library.keep(media), media.kind
+        more: dict[str, Json] = {
+            "voice": {"voice": True},
+            "audio": {"voice": False},
+            "document": {"filename": media.name},
+            "sticker": {"animated": False},
+        }
         caption = {"caption": text} if text and kind in WITH_CAPTION else {}
-        return "audio" if kind == "voice" else kind, media | caption
+        return TYPES.get(kind, kind), file | more.get(kind, {}) | caption, self._library.shown(file["id"])
 
     def _writer(self, fields: Fields) -> Person:
         address, name = fields.text("user"), fields.optional_text("name") or ""

@@ -47,7 +47,7 @@ def _message(said: Said, person: Person) -> Message:
 
 def _text(kind: str, content: Json) -> str:
     if kind == "template":
-        return f"Template “{content['name']}”"
+        return str(content.get("text") or f"Template “{content['name']}”")
     if kind == "interactive":
         reply = content.get(str(content.get("type")))
         return str(reply["title"]) if isinstance(reply, dict) and "title" in reply else _interactive(content)

@@ -10,6 +10,7 @@ from infra.local.sandbox.whatsapp import shown
 from infra.local.sandbox.whatsapp.checks import SCHEMA_FILE, MessageSchema
 from infra.local.sandbox.whatsapp.config import WhatsApp
 from infra.local.sandbox.whatsapp.endpoint import CloudApi
+from infra.local.sandbox.whatsapp.media import Library
 from infra.local.sandbox.whatsapp.people import People
 from infra.local.sandbox.whatsapp.webhook import MESSENGER, Webhook
 from infra.local.sandbox.whatsapp.world import World
@@ -24,10 +25,11 @@ class WhatsAppSide:
         for client in config.clients:
             self._world.welcome(client.phone, client.name)
         self._webhook = Webhook(config, shared, self._world.webhook_url or config.webhook_url)
-        self._people = People(self._world, self._webhook, shared)
+        library = Library(self._world, shared.files)
+        self._people = People(self._world, self._webhook, library, shared)
         published = find_spec(SCHEMA_FILE, shared.specs_path)
         schema = MessageSchema(published) if published else None
-        self._api = CloudApi(config, self._world, self._webhook, self._people, shared, schema)
+        self._api = CloudApi(config, self._world, self._webhook, self._people, library, shared, schema)
         self.acts = self._people.table()
 
     def routes(self) -> list[web.RouteDef]:

@@ -38,8 +38,9 @@ class Webhook:
         self._held.append(self._value(number) | named | {"messages": [message]})
         return None if hold else self._flush()
 
-    def status(self, status: Json) -> int:
-        self._held.append(self._value(None) | {"statuses": [status]})
+    def statuses(self, statuses: list[Json]) -> int:
+        """Tell of a message of ours, all in one call."""
+        self._held.append(self._value(None) | {"statuses": statuses})
         return self._flush()
 
     def _flush(self) -> int:
