@@ -171,8 +171,9 @@ def record(fields: Fields) -> Field:
     return Field(lambda findings, value, path: read_fields(findings, value, path, fields), record_schema(fields))
 
 
-def variants(tag: str, of: Mapping[str, Fields]) -> Field:
-    """An object whose field ``tag`` says which other fields it may have."""
+def variants(tag: str, of: Mapping[str, Fields], either: Mapping[str, tuple[str, ...]] | None = None) -> Field:
+    """An object whose field ``tag`` says which other fields it may have, and ``either`` of which it has exactly one."""
+    choices = either or {}
 
     def read_it(findings: Findings, value: Any, path: str) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -182,9 +183,17 @@ def variants(tag: str, of: Mapping[str, Fields]) -> Field:
             findings.add(inside(path, tag), "is required")
             return {}
         known = findings.one_of(value[tag], inside(path, tag), tuple(of))
+        if known and known in choices and sum(name in value for name in choices[known]) != 1:
+            findings.add(
+                inside(path, choices[known][0]), f"is required, or else {' or '.join(choices[known][1:])}; only one"
+            )
         return read_fields(findings, value, path, {tag: one_of(known), **of[known]}) if known else {}
 
-    schemas = [record_schema({tag: required(one_of(name)), **fields}) for name, fields in of.items()]
+    schemas = [
+        record_schema({tag: required(one_of(name)), **fields})
+        | ({"oneOf": [{"required": [each]} for each in choices[name]]} if name in choices else {})
+        for name, fields in of.items()
+    ]
     return Field(read_it, {"oneOf": schemas})
 
 

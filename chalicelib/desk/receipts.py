@@ -22,17 +22,19 @@ _RANK = {
 
 @dataclass(frozen=True)
 class Receipt:
-    """``key`` is the messenger, the account and the messenger's own id of the message."""
+    """``key`` is the messenger, the account and the messenger's own id of the message; ``order`` is that of the outbound
+    item that brought it there, since a message may be tried anew."""
 
     key: str
     identity: Identity | None = None
     message_id: str | None = None  # ours: its external id in the conversation
     client_id: str | None = None
+    order: str | None = None
     delivery: Delivery | None = None
     version: int = 0
 
-    def about(self, identity: Identity, message_id: str, client_id: str) -> "Receipt":
-        return replace(self, identity=identity, message_id=message_id, client_id=client_id)
+    def about(self, identity: Identity, message_id: str, client_id: str, order: str | None = None) -> "Receipt":
+        return replace(self, identity=identity, message_id=message_id, client_id=client_id, order=order)
 
     def told(self, delivery: Delivery) -> "Receipt":
         return replace(self, delivery=further(self.delivery, delivery))

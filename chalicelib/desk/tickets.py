@@ -22,6 +22,8 @@ from chalicelib.desk.policies import Metric, Policy
 from chalicelib.desk.service_levels import Event, EventType, Timeline, timeline
 from chalicelib.desk.staff import Role
 
+MOST_HELD = 300  # characters
+
 
 class Status(StrEnum):
     OPEN = "open"
@@ -60,6 +62,14 @@ class Due:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What the team wrote while the messenger let us write nothing: it can go when the client writes again."""
+
+    message_id: str
+    text: str  # how it begins
+
+
+@dataclass(frozen=True)
 class Ticket:
     """``clock`` orders what leaves because of this ticket (milliseconds, only forward). ``fired`` names the steps of
     ladders that have been told. ``heard_at`` is the time of the client's newest message, whatever it was. ``look_at``
@@ -80,6 +90,7 @@ class Ticket:
     fired: tuple[str, ...] = ()
     clock: int = 0
     heard_at: datetime | None = None
+    held: Held | None = None
     look_at: datetime | None = None
     next_due: Due | None = None
     previous: str | None = None
@@ -118,6 +129,17 @@ def heard(ticket: Ticket, at: datetime) -> Ticket:
 def is_window_closed(ticket: Ticket, window: timedelta | None, now: datetime) -> bool:
     """Whether the messenger would refuse an answer now, since the client has been silent for longer than ``window``."""
     return window is not None and (ticket.heard_at is None or now - ticket.heard_at >= window)
+
+
+def hold(ticket: Ticket, message_id: str, words: str) -> Ticket:
+    """The newest takes the place of what was held before."""
+    return replace(ticket, held=Held(message_id, words[:MOST_HELD]))
+
+
+def found_closed(ticket: Ticket, sent_at: datetime) -> Ticket:
+    """The messenger says that at ``sent_at`` it was too late to answer, whatever we had counted."""
+    is_older = ticket.heard_at is not None and ticket.heard_at <= sent_at
+    return replace(ticket, heard_at=None) if is_older else ticket
 
 
 def staff_replied(ticket: Ticket, at: datetime, event_id: str, by: Author) -> Ticket:

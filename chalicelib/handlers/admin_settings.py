@@ -19,7 +19,7 @@ _ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')  # a proxy that compresses makes a tag
 
 @http.admin(bp, "GET /admin/settings/{name}", scope="read")
 def read(_call: http.Call, name: str) -> Any:
-    """A settings document: desk, staff, calendars, policies, announcers or components."""
+    """A settings document: desk, staff, calendars, policies, announcers, components or templates."""
     return _answer(setting_documents.document(name))
 
 

@@ -5,8 +5,20 @@ from typing import Any
 from chalice import Blueprint
 
 from chalicelib.desk.clients import Tier
-from chalicelib.desk.fields import Fields, choice, described, line, number_in_query, required, text, variants
+from chalicelib.desk.fields import (
+    Fields,
+    array,
+    choice,
+    described,
+    line,
+    number_in_query,
+    record,
+    required,
+    text,
+    variants,
+)
 from chalicelib.desk.policies import Metric
+from chalicelib.desk.template_documents import MOST_PARAMETERS
 from chalicelib.desk.tickets import Status
 from chalicelib.handlers import admin_shapes as shapes
 from chalicelib.handlers import http
@@ -17,6 +29,7 @@ from chalicelib.use_cases.ticket_lists import Filter
 bp = Blueprint(__name__)
 
 LONGEST_TEXT = 4096  # https://core.telegram.org/bots/api#sendmessage
+LONGEST_VALUE = 1024  # of a template: longer than what it is put into
 
 PAGING: Fields = {
     "limit": described(number_in_query(1, 100), "How many a page has; 50 if not given."),
@@ -35,9 +48,19 @@ FILTERS: Fields = {
 _STAFF: Fields = {"staff": described(line(100), "The id of the member of the team on whose behalf it is done.")}
 _TEXT: Fields = {"text": required(text(LONGEST_TEXT, shortest=1))}
 
+_TEMPLATE: Fields = {
+    "name": required(line(512, shortest=1)),
+    "language": required(line(10, shortest=1)),
+    "parameters": described(array(text(LONGEST_VALUE), MOST_PARAMETERS), "The values, in the order of the settings."),
+}
+
 # The actions there are, each with its fields. Others of the design are not built yet.
 ACTIONS: dict[str, Fields] = {
-    "reply": {**_TEXT, **_STAFF},
+    "reply": {
+        "text": text(LONGEST_TEXT, shortest=1),
+        "template": described(record(_TEMPLATE), "An approved template of /admin/settings/templates, for WhatsApp."),
+        **_STAFF,
+    },
     "note": {**_TEXT, **_STAFF},
     "take": {"staff": required(_STAFF["staff"])},
     "wait": _STAFF,
@@ -70,7 +93,7 @@ def ticket(call: http.Call, ticket_id: str) -> Any:
     bp,
     "POST /admin/tickets/{ticket_id}/actions",
     scope="desk",
-    body=variants("action", ACTIONS),
+    body=variants("action", ACTIONS, either={"reply": ("text", "template")}),
     answer=shapes.Ticket,
 )
 def act(call: http.Call, ticket_id: str) -> Any:

@@ -66,7 +66,8 @@ def ended(item: Outbound, settings: Settings, now: datetime) -> None:
 
 
 def _ended(item: Outbound, settings: Settings, now: datetime) -> Leaving:
-    leaving = Leaving(milliseconds(now), now, item.client_id, item.ticket_id)
+    after = max(milliseconds(now), outbound.clock_of(item.order) + 1)  # what left with the item comes before its news
+    leaving = Leaving(after, now, item.client_id, item.ticket_id)
     follow = _FOLLOWS.get(item.purpose)
     changes = follow(item, leaving, settings) if follow else []
     commit(store.outbound_item(item), *changes, *leaving.items())
@@ -153,7 +154,7 @@ def _after_reply(item: Outbound, leaving: Leaving, settings: Settings) -> list[I
     if item.provider_id and conversation:
         there = ADAPTERS[identity.messenger].message_key(conversation.chat, item.provider_id)
         key = receipt_key(identity.messenger, identity.account, there)
-        receipt = messages.receipt(key).about(identity, message.external_id, item.client_id).told(news)
+        receipt = messages.receipt(key).about(identity, message.external_id, item.client_id, item.order).told(news)
         news = receipt.delivery or news
         changes.append(messages.receipt_item(receipt, leaving.now))
     changes += delivery_statuses.settle(message, news, leaving, settings)

@@ -22,7 +22,7 @@ from chalicelib.store import clients, conversations, messages
 from chalicelib.store.conversations import Head
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import newcomers
+from chalicelib.use_cases import newcomers, templates
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import relayed, shown
 
@@ -68,6 +68,7 @@ def _continue(
     if ticket.status is not before.status:
         leaving.card(ticket.client_id)
     carriers = _relay(leaving, incoming, ticket, settings)
+    ticket = templates.window_opened(ticket, leaving, settings)
     extra = [] if conversation.reachable else [conversations.conversation_item(replace(conversation, reachable=True))]
     _commit(incoming, ticket, leaving, carriers, extra)
 

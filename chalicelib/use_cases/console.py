@@ -1,17 +1,21 @@
 """What an operator or a program does to a ticket through the admin endpoint: the buttons' actions, replies and notes."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author, Direction, Message
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.staff import Member
-from chalicelib.desk.tickets import Ticket
+from chalicelib.desk.templates import WrongValues
+from chalicelib.desk.tickets import NotAllowed, Ticket, is_window_closed
 from chalicelib.desk.validation import FieldError, Invalid
+from chalicelib.messengers import ADAPTERS
 from chalicelib.store import conversations
 from chalicelib.store.table import retrying
-from chalicelib.use_cases import team_messages, tickets
+from chalicelib.use_cases import rescues, team_messages, tickets
 
 
 def act(
@@ -23,17 +27,22 @@ def act(
     *,
     staff: str | None = None,
     text: str = "",
+    template: Mapping[str, Any] | None = None,
     metric: Metric | None = None,
 ) -> Ticket:
     """Do it, on behalf of the member of the team whose id is ``staff`` if one is named. Returns the ticket as it is then.
 
-    :raises Invalid: nobody of the team has that id.
+    ``template`` is sent instead of ``text``: its name and language, and the values of its parameters in their order.
+
+    :raises Invalid: nobody of the team has that id, or there is no such template, or its values do not fit.
     :raises NotFound: no such ticket.
     :raises NotAllowed: its state does not allow it.
     """
     member = _member(staff, settings)
     author = Author(member.id, f"{member.name} ({by.name})") if member else by
-    if action in ("reply", "note"):
+    if template is not None:
+        retrying(lambda: _send_template(ticket_id, template, author, settings, now))
+    elif action in ("reply", "note"):
         retrying(lambda: _write(action, ticket_id, text, author, settings, now))
     else:
         tickets.act(action, ticket_id, tickets.Doing(now, author, member, metric), settings)
@@ -59,6 +68,31 @@ def _write(action: str, ticket_id: str, words: str, author: Author, settings: Se
         author=author,
     )
     if action == "reply":
+        if is_window_closed(ticket, ADAPTERS[ticket.identity.messenger].window, now):
+            raise NotAllowed("window_is_closed")
         team_messages.reply(message, ticket, settings, now, show=True)
     else:
         team_messages.note(message, ticket, settings, now)
+
+
+def _send_template(ticket_id: str, asked: Mapping[str, Any], author: Author, settings: Settings, now: datetime) -> None:
+    ticket = conversations.ticket_by_id(ticket_id)
+    if ADAPTERS[ticket.identity.messenger].window is None:
+        raise NotAllowed("no_templates")
+    known_by = asked["name"], asked["language"]
+    template = next((each for each in settings.templates if (each.name, each.language) == known_by), None)
+    if template is None:
+        raise Invalid([FieldError("template", "is not one of /admin/settings/templates in this language")])
+    values = tuple(" ".join(value.split()) for value in asked.get("parameters", ()))
+    try:
+        rescues.send_template(template, values, f"desk.{new_id(now)}", ticket, author, settings, now)
+    except WrongValues as wrong:
+        raise Invalid(
+            [FieldError("template.parameters", _WRONG_VALUES[wrong.reason].format(n=len(template.parameters)))]
+        ) from wrong
+
+
+_WRONG_VALUES = {
+    "template_count": "must be {n} texts, none of them empty",
+    "template_long": "make the message longer than WhatsApp allows",
+}

@@ -10,12 +10,12 @@ from datetime import datetime
 from chalicelib.desk import tickets
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import Delivery, DeliveryState, IncomingStatus, Message
-from chalicelib.desk.outbound import Content, Purpose, Verb
-from chalicelib.desk.receipts import further, receipt_key
+from chalicelib.desk.outbound import Content, Purpose, Verb, to_topic
+from chalicelib.desk.receipts import Receipt, further, receipt_key
 from chalicelib.desk.settings import Settings
 from chalicelib.store import conversations, messages
 from chalicelib.store.table import Item, commit, retrying
-from chalicelib.texts import text
+from chalicelib.use_cases import next_best
 from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
@@ -35,10 +35,17 @@ def _receive(status: IncomingStatus, messenger: str, settings: Settings, now: da
     changes, leaving = [messages.receipt_item(receipt, now)], Leaving(milliseconds(now), now, receipt.client_id)
     if receipt.identity and receipt.message_id:
         message = messages.message_if_any(receipt.identity, receipt.message_id)
-        changes += settle(message, receipt.delivery, leaving, settings) if message and receipt.delivery else []
+        if message and receipt.delivery and not _is_over(receipt, message):
+            changes += settle(message, receipt.delivery, leaving, settings)
     commit(*changes, *leaving.items(), once=messages.seen_item(f"{messenger}/{status.key}", now))
     log.info("status__kept", extra={"messenger": messenger, "state": status.state, "known": bool(receipt.message_id)})
     leaving.nudge()
+
+
+def _is_over(receipt: Receipt, message: Message) -> bool:
+    """Whether it tells again that an earlier attempt failed: the message is on its way once more."""
+    failed = receipt.delivery is not None and receipt.delivery.state is DeliveryState.FAILED
+    return failed and receipt.order is not None and receipt.order not in {each.order for each in message.carriers}
 
 
 def settle(message: Message, news: Delivery, leaving: Leaving, settings: Settings) -> list[Item]:
@@ -50,6 +57,8 @@ def settle(message: Message, news: Delivery, leaving: Leaving, settings: Setting
     before = conversations.ticket_by_id(message.ticket_id)
     failed = delivery.state is DeliveryState.FAILED
     ticket = (tickets.reply_failed if failed else tickets.reply_accepted)(before, message.external_id)
+    if delivery.reason == "window_closed" and message.identity == ticket.identity:
+        ticket = tickets.hold(tickets.found_closed(ticket, message.at), message.external_id, message.text)
     changes = [messages.message_item(replace(message, delivery=delivery))]
     if ticket != before:
         changes += conversations.ticket_items(tickets.reckon(ticket, settings.calendars, leaving.now))
@@ -59,12 +68,15 @@ def settle(message: Message, news: Delivery, leaving: Leaving, settings: Setting
 
 
 def _show(message: Message, delivery: Delivery, client_id: str, leaving: Leaving, settings: Settings) -> None:
-    """Quietly by a reaction; in words, with what can be done instead, when it failed (product line 9)."""
-    language = settings.desk.language
+    """Quietly by a reaction to what the team wrote, or to what the topic shows of it; in words, with what can be done
+    instead, when it failed (product line 9)."""
     if delivery.state is DeliveryState.FAILED:
-        reason = text(f"reason_{delivery.reason}", language)
-        words = text("not_delivered", language, reason=reason, text=message.text[:500])
-        leaving.to_topic(client_id, Purpose.NOTICE, Content(text=words))
-    elif message.written_in_topic and delivery.state in RECEIPTS:
-        reaction = Content(Verb.REACT, text=RECEIPTS[delivery.state], message_id=message.written_in_topic)
-        leaving.to_topic(client_id, Purpose.RECEIPT, reaction)
+        notice = next_best.not_delivered(message, delivery, client_id, settings, leaving.now)
+        leaving.to_topic(client_id, Purpose.NOTICE, notice)
+    elif delivery.state in RECEIPTS:
+        shown = [carrier.order for carrier in message.carriers if carrier.destination == to_topic(client_id)]
+        changes = None if message.written_in_topic or not shown else shown[-1]
+        if message.written_in_topic or changes:
+            emoji = RECEIPTS[delivery.state]
+            reaction = Content(Verb.REACT, text=emoji, message_id=message.written_in_topic, changes=changes)
+            leaving.to_topic(client_id, Purpose.RECEIPT, reaction)

@@ -174,6 +174,8 @@ def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) ->
     if content.link_to_topic_of:
         content = _linked(content, clients.client_now(content.link_to_topic_of).topic, settings)
     content = quoting.resolved(content, item.destination, topic.chat)
+    if content.changes and content.message_id is None:
+        return Refused("no_message")
     if item.brings_files:
         content = _with_links(content, item, desk.language)
     return ADAPTERS["telegram"].send(content, Place(desk.account, topic.chat, topic.thread), secret)

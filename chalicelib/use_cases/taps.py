@@ -9,9 +9,9 @@ from chalicelib.desk.settings import Settings
 from chalicelib.desk.surveys import Expired
 from chalicelib.desk.tickets import NotAllowed
 from chalicelib.store import messages
-from chalicelib.store.table import Exists, NotFound
+from chalicelib.store.table import Exists, Item, NotFound
 from chalicelib.texts import language_of, text
-from chalicelib.use_cases import offers, surveys, tickets
+from chalicelib.use_cases import offers, rescues, surveys, tickets
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ def receive(tap: IncomingTap, settings: Settings, now: datetime) -> str:
             return offers.accept(tap, rest[0], rest[1], settings, now)
         if action in tickets.ACTIONS and rest:
             return _acted(action, tap, rest, settings, now)
+        if action in rescues.ACTIONS and rest:
+            return _rescued(action, tap, rest, settings, now)
     except NotAllowed as refusal:
         return text(refusal.reason, settings.desk.language)
     except NotFound:
@@ -35,17 +37,38 @@ def receive(tap: IncomingTap, settings: Settings, now: datetime) -> str:
 
 
 def _acted(action: str, tap: IncomingTap, rest: list[str], settings: Settings, now: datetime) -> str:
-    member = settings.team.by_telegram(tap.sender.user)
-    if member is None and tap.chat not in settings.desk.all_groups:
-        return text("only_team", settings.desk.language)
-    by = member.author if member else Author(f"telegram:{tap.sender.user}", tap.sender.name)
+    member, by = settings.team.by_telegram(tap.sender.user), _author(tap, settings)
     metric = Metric(rest[1]) if len(rest) > 1 and rest[1] in set(Metric) else None
     doing = tickets.Doing(now, by, member, metric)
     try:
-        tickets.act(action, rest[0], doing, settings, once=messages.seen_item(f"tap/{tap.account}/{tap.key}", now))
+        tickets.act(action, rest[0], doing, settings, once=_once(tap, now))
     except Exists:
         log.info("tap__repeated")
     return text(f"done_{action}", settings.desk.language)
+
+
+def _rescued(action: str, tap: IncomingTap, rest: list[str], settings: Settings, now: datetime) -> str:
+    doing = rescues.Act(rest[0], tuple(rest[1:]), _author(tap, settings), now, settings, _once(tap, now))
+    try:
+        return rescues.act(action, doing)
+    except Exists:
+        log.info("tap__repeated")
+        return text(f"done_{action}", settings.desk.language)
+
+
+def _author(tap: IncomingTap, settings: Settings) -> Author:
+    """Whoever of the team tapped; in their groups everybody is of the team.
+
+    :raises NotAllowed: somebody else.
+    """
+    member = settings.team.by_telegram(tap.sender.user)
+    if member is None and tap.chat not in settings.desk.all_groups:
+        raise NotAllowed("only_team")
+    return member.author if member else Author(f"telegram:{tap.sender.user}", tap.sender.name)
+
+
+def _once(tap: IncomingTap, now: datetime) -> Item:
+    return messages.seen_item(f"tap/{tap.account}/{tap.key}", now)
 
 
 def _graded(tap: IncomingTap, invitation_id: str, score: str, settings: Settings, now: datetime) -> str:

@@ -23,12 +23,13 @@ from chalicelib.desk.messages import (
 )
 from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.settings import Settings
+from chalicelib.desk.templates import Filled
 from chalicelib.desk.tickets import Ticket
 from chalicelib.messengers import ADAPTERS
 from chalicelib.store import clients, conversations, messages
 from chalicelib.store.table import commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import files, quoting
+from chalicelib.use_cases import files, quoting, templates
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import MOST_SHOWN, shown
 
@@ -66,7 +67,11 @@ def _receive(incoming: IncomingMessage, client_id: str, settings: Settings, now:
         log.info("reaction__by_team")
     elif incoming.text.startswith(NOTE_MARK):
         commit(once=messages.message_item(_kept(incoming, head.ticket, Direction.NOTE, settings)))
-    elif why := _why_not(incoming, head.ticket, settings, now):
+    elif tickets.is_window_closed(head.ticket, ADAPTERS[head.ticket.identity.messenger].window, now):
+        templates.window_closed(
+            _kept(incoming, head.ticket, Direction.NOTE, settings), head.ticket, client, settings, now
+        )
+    elif why := _why_not(incoming, head.ticket, settings):
         _refuse(incoming, client, why, settings, now, head.ticket)
     else:
         message = _kept(incoming, head.ticket, Direction.OUT, settings)
@@ -89,21 +94,25 @@ def _quoted(incoming: IncomingMessage, client: Client, settings: Settings) -> Me
     return found if found and found.identity in client.identities else None
 
 
-def _why_not(incoming: IncomingMessage, ticket: Ticket, settings: Settings, now: datetime) -> str | None:
+def _why_not(incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> str | None:
     """What keeps it from being sent, in words that say what to do instead; None when nothing does."""
     messenger, language = ticket.identity.messenger, settings.desk.language
-    adapter = ADAPTERS[messenger]
-    if tickets.is_window_closed(ticket, adapter.window, now):
-        return text("window_is_closed", language)
-    sent = _files(incoming.attachments, settings)
-    if not sent and incoming.kind not in TOLD_IN_WORDS:
+    if not _files(incoming.attachments, settings) and incoming.kind not in TOLD_IN_WORDS:
         return text("not_sent_file_kind", language, messenger=text(f"messenger_{messenger}", language))
-    elsewhere = None if messenger == "telegram" else ADAPTERS["telegram"].most_fetched_bytes
     try:
-        check(sent, adapter.files, elsewhere)
+        check_files(incoming.attachments, messenger, settings)
     except CannotSend as refusal:
         return text(f"not_sent_{refusal.reason}", language, messenger=text(f"messenger_{messenger}", language))
     return None
+
+
+def check_files(attachments: Sequence[Attachment], messenger: str, settings: Settings) -> None:
+    """Whether the team's files can go to ``messenger``.
+
+    :raises CannotSend:
+    """
+    elsewhere = None if messenger == "telegram" else ADAPTERS["telegram"].most_fetched_bytes
+    check(_files(attachments, settings), ADAPTERS[messenger].files, elsewhere)
 
 
 def reply(
@@ -115,9 +124,11 @@ def reply(
     html: str = "",
     answers: MessageKey | None = None,
     show: bool = False,
+    template: Filled | None = None,
 ) -> None:
     """Commit the team's ``message`` and send it on its way to the client. Used by the topic and by the admin endpoint.
-    ``html`` is its text with formatting. ``show``: it was not written in the topic, so it is shown there too.
+    ``html`` is its text with formatting. ``show``: it was not written in the topic, so it is shown there too. ``template``:
+    what it is sent by, when its text is what the client sees of that.
 
     Raises Exists when the same message came before, Lost when the ticket has changed meanwhile."""
     author = message.author or Author("desk", "")
@@ -125,10 +136,11 @@ def reply(
     ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     carriers = []
-    for n, content in enumerate(as_sent(message, html, settings)):
+    contents = [Content(text=message.text, template=template)] if template else as_sent(message, html, settings)
+    for n, content in enumerate(contents):
         said = replace(content, answers=answers if n == 0 else None)
         about = {"message_id": message.external_id, "author": author}
-        carriers.append(leaving.to_client(ticket.identity, Purpose.REPLY, said, **about))
+        carriers.append(leaving.to_client(message.identity, Purpose.REPLY, said, **about))
     if show:
         carriers.append(leaving.to_topic(ticket.client_id, Purpose.NOTICE, as_written_elsewhere(message, settings)))
     on_its_way = replace(message, delivery=Delivery(DeliveryState.PENDING), carriers=tuple(carriers))

@@ -60,5 +60,6 @@ def test_requests_are_described_by_the_tables_they_are_read_by(described: dict[s
     schema = actions["content"]["application/json"]["schema"]
     validator = Draft202012Validator(schema)
     assert validator.is_valid({"action": "reply", "text": "Hello"})
+    assert validator.is_valid({"action": "reply", "template": {"name": "ready", "language": "ru"}})
     assert not validator.is_valid({"action": "reply"})
     assert not validator.is_valid({"action": "dance"})

@@ -186,6 +186,11 @@ class TestActions:
         ("fields", "wrong"),
         [
             ({"action": "reply"}, ["text"]),
+            ({"action": "reply", "text": "Hi", "template": {"name": "ready", "language": "ru"}}, ["text"]),
+            (
+                {"action": "reply", "template": {"name": "ready", "parameters": [5]}},
+                ["template.language", "template.parameters[0]"],
+            ),
             ({"action": "reply", "text": " "}, ["text"]),
             ({"action": "reply", "text": "x" * 4097, "staff": 5, "loud": True}, ["loud", "staff", "text"]),
             ({"action": "take"}, ["staff"]),
