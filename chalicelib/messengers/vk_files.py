@@ -58,7 +58,10 @@ def attached(number: int, peer: str, token: str) -> str | RetryLater | Refused:
 
 
 def fetch(attachment: Attachment, into: BinaryIO, most_bytes: int) -> Fetched | RetryLater | Refused:
-    """From the address that came with the message. Where a document is gone VK shows a page about that, with 200."""
+    """From the address that came with the message; a community gets none for a video, nor by its id. Where a document is
+    gone VK shows a page about that, with 200."""
+    if "://" not in attachment.provider_id:
+        return Refused("not_possible", detail="VK gives a community no address of it")
     found = download(attachment.provider_id, into, most_bytes, api_url=api_url())
     if isinstance(found, Fetched) and found.mime == _PAGE and attachment.mime != _PAGE:
         return Refused("file_gone", detail="a page came instead")

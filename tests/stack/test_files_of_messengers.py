@@ -98,5 +98,44 @@ def test_an_answer_quotes_and_a_change_of_it_reaches_the_client(desk: Desk, mess
     assert (changed["id"], changed["reply_to"]) == (sent["id"], asked)
 
 
+@pytest.mark.parametrize("messenger", ["vk", "max"])
+def test_a_client_who_answers_us_is_shown_under_what_they_answer(desk: Desk, messenger: str) -> None:
+    words, question, thanks = (f"{said}, {messenger}" for said in ("Hello again", "Which one", "The blue one"))
+    say(desk, messenger, text=words)
+    answer = desk.write_in(desk.topic_with(words), question)
+    eventually(lambda: desk.calls("setMessageReaction", message_id=answer["message_id"]))  # the desk knows it arrived
+    [asked] = [one for one in chat(desk, messenger) if one["text"] == question]
+    say(desk, messenger, text=thanks, reply_to=asked["id"])
+    [shown] = eventually(lambda: desk.calls("sendMessage", text=thanks))
+    assert shown["reply_parameters"]["message_id"] == answer["message_id"]
+
+
+def test_what_a_client_changes_takes_back_and_feels_is_kept(desk: Desk) -> None:
+    words = "Changing my mind"
+    first = {name: say(desk, name, text=f"{words}, {name}")["message_id"] for name in ("vk", "max")}
+    who = {name: {"messenger": name, "user": USERS[name], "message_id": first[name]} for name in first}
+    eventually(lambda: {f"{words}, {name}" for name in first} <= texts(desk))
+    for name in first:
+        desk.sandbox("/edit", **who[name], text=f"{words} twice, {name}")
+    for reaction in ({"reaction_id": 1}, {"reaction_id": 2}, {}):
+        desk.sandbox("/react", **who["vk"], **reaction)
+    eventually(lambda: {one["text"] for one in kept(desk, "vk") if one["kind"] == "reaction"} == {"❤", "🔥", ""})
+    eventually(lambda: {f"{words} twice, {name}" for name in first} <= texts(desk))
+    desk.sandbox("/remove", **who["max"])
+    eventually(lambda: [one for one in kept(desk, "max") if one["removed_at"]])
+
+
+def kept(desk: Desk, messenger: str) -> list[Json]:
+    """What the desk keeps of the client's newest ticket."""
+    listed = desk.admin("GET", "/admin/tickets?limit=100")["items"]
+    ticket = next(one["id"] for one in listed if one["messenger"] == messenger and one["client"]["name"] == "Olga")
+    found: list[Json] = desk.admin("GET", f"/admin/tickets/{ticket}")["messages"]
+    return found
+
+
+def texts(desk: Desk) -> set[str]:
+    return {one["text"] for name in ("vk", "max") for one in kept(desk, name)}
+
+
 def test_no_call_breaks_the_rules_of_its_messenger(desk: Desk) -> None:
     assert [json.dumps(call) for call in desk.seen("/calls") if call["violations"]] == []

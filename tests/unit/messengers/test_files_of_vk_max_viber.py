@@ -290,6 +290,14 @@ class TestChanges:
         shown = world.last(messenger)
         assert (shown["text"], len(shown["files"])) == ("two", 2)
 
+    def test_what_is_too_old_for_vk_is_not_changed(self, world: World) -> None:
+        sent = world.send("vk", Content(text="one"), upload(Kind.PHOTO))
+        assert isinstance(sent, Sent)
+        world.fault("vk", "messages.edit", status=200, body={"error": {"error_code": 909, "error_msg": "too old"}})
+        outcome = world.send("vk", Content(Verb.EDIT, "two", message_id=sent.provider_id))
+        assert isinstance(outcome, Refused)
+        assert (outcome.reason, outcome.unreachable) == ("cannot_edit", False)
+
     def test_a_message_that_vk_does_not_have_any_more(self, world: World) -> None:
         outcome = world.send("vk", Content(Verb.EDIT, "two", message_id="987654", files=(OF_TELEGRAM,)))
         assert isinstance(outcome, Refused)
@@ -339,7 +347,6 @@ class TestWhatPeopleSend:
     @pytest.mark.parametrize(
         ("messenger", "attachment"),
         [
-            ("vk", Attachment(Kind.VIDEO, "video1_2_key")),
             ("vk", Attachment(Kind.DOCUMENT, "{origin}/vk/doc/gone", "a.pdf", "application/pdf")),
             ("max", Attachment(Kind.PHOTO, "{origin}/media/gone")),
             ("max", Attachment(Kind.STICKER, "cat")),
@@ -355,6 +362,11 @@ class TestWhatPeopleSend:
         )
         assert isinstance(found, Refused)
         assert found.reason == "file_gone"
+
+    def test_a_video_of_vk_is_not_given_to_communities(self, world: World) -> None:
+        found = world.fetch("vk", world.says("vk", media={"kind": "video"}).attachments[0])
+        assert isinstance(found, Refused)
+        assert found.reason == "not_possible"
 
     @pytest.mark.parametrize("fault", [{"status": 404}, {"status": 200, "body": {"token": "t", "urls": None}}])
     def test_a_video_that_max_does_not_have_any_more(self, world: World, fault: Json) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import urllib3
 
 from infra.local.sandbox import RunningSandbox
 from infra.local.sandbox.max.config import Max
@@ -199,6 +200,35 @@ def test_only_the_updates_asked_for_come(sandbox: RunningSandbox) -> None:
         assert (listed["url"], listed["update_types"]) == (product.url, ["bot_started"])
         call(sandbox, "DELETE", f"/subscriptions?url={product.url}")
         assert call(sandbox, "GET", "/subscriptions")[1] == {"subscriptions": []}
+
+
+@pytest.mark.parametrize("type_", ["image", "video", "audio", "file"])
+def test_a_file_goes_through_all_its_steps(sandbox: RunningSandbox, dialog: int, type_: str) -> None:
+    server = call(sandbox, "POST", f"/uploads?type={type_}")[1]
+    said = urllib3.request("POST", server["url"], fields={"data": ("a.mp4", b"content")})
+    told = {} if type_ in ("video", "audio") else said.json()
+    payload = {name: value for name, value in (server | told).items() if name in ("token", "photos")}
+    body = message("Look", attachments=[{"type": type_, "payload": payload}])
+    status, answer = call(sandbox, "POST", f"/messages?chat_id={dialog}", body)
+    assert (status, answer["message"]["body"]["attachments"][0]["type"]) == (200, type_)
+    assert urllib3.request("POST", server["url"], fields={"data": ("b.mp4", b"again")}).status == 400
+
+
+def test_a_file_that_has_not_come_yet_is_not_ready(sandbox: RunningSandbox, dialog: int) -> None:
+    token = call(sandbox, "POST", "/uploads?type=video")[1]["token"]
+    body = message("Look", attachments=[{"type": "video", "payload": {"token": token}}])
+    status, answer = call(sandbox, "POST", f"/messages?chat_id={dialog}", body)
+    assert (status, answer["code"]) == (400, "attachment.not.ready")
+
+
+@pytest.mark.parametrize(("type_", "token"), [("image", "never-given"), ("image", "{video}"), ("file", None)])
+def test_only_a_token_that_was_given_names_a_file(
+    sandbox: RunningSandbox, dialog: int, type_: str, token: str | None
+) -> None:
+    video = call(sandbox, "POST", "/uploads?type=video")[1]["token"]
+    body = message("x", attachments=[{"type": type_, "payload": {"token": token and token.format(video=video)}}])
+    assert call(sandbox, "POST", f"/messages?chat_id={dialog}", body)[1]["code"] == "proto.payload"
+    assert call(sandbox, "POST", "/uploads?type=photo")[1]["code"] == "proto.payload"
 
 
 def test_thirty_calls_a_second(sandbox: RunningSandbox) -> None:

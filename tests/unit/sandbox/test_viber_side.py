@@ -137,6 +137,35 @@ def test_what_viber_refuses_it_refuses_with_http_200(
     assert bool(sandbox.get("/calls?messenger=viber")[-1]["violations"]) == (status in (3, 4))
 
 
+PICTURE = {"type": "picture", "text": "Look", "media": "https://desk.example/a.jpg?signed=1"}
+VIDEO = {"type": "video", "media": "https://desk.example/a.mp4", "size": 100}
+FILE = {"type": "file", "media": "https://desk.example/a.pdf", "size": 100, "file_name": "a.pdf"}
+
+
+@pytest.mark.parametrize(
+    ("media", "status"),
+    [
+        *((known, 0) for known in (PICTURE, VIDEO, FILE)),
+        (PICTURE | {"text": ""}, 0),
+        (PICTURE | {"text": "x" * 769}, 3),
+        (PICTURE | {"media": "http://desk.example/a.jpg"}, 1),
+        (PICTURE | {"media": "https://desk.example/a.webp"}, 1),
+        (PICTURE | {"media": "https://desk.example/a"}, 1),
+        (VIDEO | {"size": 27_262_977}, 3),
+        ({"type": "video", "media": VIDEO["media"]}, 4),
+        (VIDEO | {"media": "https://desk.example/a.mov"}, 1),
+        (FILE | {"size": 52_428_801}, 3),
+        (FILE | {"file_name": "x" * 253 + ".pdf"}, 3),
+        (FILE | {"file_name": "without-extension"}, 3),
+        (FILE | {"file_name": "setup.exe"}, 3),
+        ({"type": "hologram"}, 3),
+    ],
+)
+def test_what_viber_takes_of_files(sandbox: RunningSandbox, anna: Json, media: Json, status: int) -> None:
+    body = {"receiver": ANNA, "sender": {"name": "Desk"}, **media}
+    assert call(sandbox, "send_message", body)["status"] == status
+
+
 def test_a_wrong_token(sandbox: RunningSandbox, anna: Json) -> None:
     assert call(sandbox, "send_message", message(), token="x")["status"] == 2
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import urllib3
 
 from infra.local.sandbox import RunningSandbox, demo_config, running_sandbox
 from infra.local.sandbox.published import find_spec
@@ -216,6 +217,63 @@ class TestTheCallbacks:
         [update] = product.wait_for(1)
         name = "callback/objects.json#/definitions/callback_message_object"
         assert Schema(folder).faults(update["object"], name) == []
+
+
+class TestFiles:
+    """An address, the file, a name for messages: each only once, and only as VK gave it."""
+
+    def test_a_photo_goes_through_all_its_steps(self, sandbox: RunningSandbox) -> None:
+        taken = handed_over(sandbox, "photos.getMessagesUploadServer", "photo", b"\xff\xd8 a picture")
+        [photo] = call(sandbox, "photos.saveMessagesPhoto", **taken)["response"]
+        name = f"photo{photo['owner_id']}_{photo['id']}_{photo['access_key']}"
+        assert "response" in send(sandbox, message="", attachment=name)
+        [conversation] = sandbox.get("/state")["messengers"]["vk"]["conversations"][:1]
+        assert conversation["messages"][-1]["attachments"][0]["photo"] == photo
+        assert sandbox.get("/calls?messenger=vk")[-1]["violations"] == []
+
+    def test_what_was_never_saved_cannot_be_named(self, sandbox: RunningSandbox) -> None:
+        [refused] = send(sandbox, attachment="photo1_2_key")["response"]
+        assert refused["error"]["code"] == 100
+
+    @pytest.mark.parametrize(
+        ("field", "content", "says"),
+        [("file", b"\xff\xd8", {"error": "no file"}), ("photo", b"words", {"photo": "[]"})],
+    )
+    def test_what_is_no_photo(self, sandbox: RunningSandbox, field: str, content: bytes, says: Json) -> None:
+        assert handed_over(sandbox, "photos.getMessagesUploadServer", field, content).items() >= says.items()
+
+    def test_an_address_takes_one_file(self, sandbox: RunningSandbox) -> None:
+        url = call(sandbox, "docs.getMessagesUploadServer", peer_id=VERA)["response"]["upload_url"]
+        assert "file" in posted(url, "file", b"one")
+        assert posted(url, "file", b"two") == {"error": "no file"}
+
+    def test_who_has_not_allowed_messages_gets_no_address(self, sandbox: RunningSandbox) -> None:
+        assert code(call(sandbox, "docs.getMessagesUploadServer", peer_id=STRANGER)) == 901
+
+    @pytest.mark.parametrize("method", ["photos.saveMessagesPhoto", "docs.save"])
+    def test_nothing_is_saved_that_was_not_handed_over(self, sandbox: RunningSandbox, method: str) -> None:
+        assert code(call(sandbox, method, photo="[]", file="x", server=1, hash="y")) in (100, 129)
+
+    def test_a_change_takes_away_what_it_does_not_name(self, sandbox: RunningSandbox) -> None:
+        taken = handed_over(sandbox, "docs.getMessagesUploadServer", "file", b"%PDF")
+        document = call(sandbox, "docs.save", **taken, title="Offer.pdf")["response"]["doc"]
+        name = f"doc{document['owner_id']}_{document['id']}_{document['access_key']}"
+        number = send(sandbox, attachment=name)["response"][0]["conversation_message_id"]
+        about = {"peer_id": VERA, "cmid": number, "message": "changed"}
+        for attachment, count in ((name, 1), ("", 0)):
+            call(sandbox, "messages.edit", **about, attachment=attachment)
+            asked = {"peer_id": VERA, "conversation_message_ids": number}
+            [found] = call(sandbox, "messages.getByConversationMessageId", **asked)["response"]["items"]
+            assert len(found["attachments"]) == count
+
+
+def handed_over(sandbox: RunningSandbox, method: str, field: str, content: bytes) -> Json:
+    return posted(call(sandbox, method, peer_id=VERA)["response"]["upload_url"], field, content)
+
+
+def posted(url: str, field: str, content: bytes) -> Json:
+    found: Json = json.loads(urllib3.request("POST", url, fields={field: ("a.pdf", content)}).data)
+    return found
 
 
 def test_chats_outlive_a_restart(tmp_path: Any) -> None:
