@@ -1,6 +1,6 @@
-"""Handing a file over at the address that a messenger gave for it, as multipart/form-data. Used by vk_uploads, max_uploads.
+"""Handing a file over at the address that a messenger gave for it, as multipart/form-data. Used by vk_files and max_files.
 
-What was handed over is seen by nobody before a message names it, so whatever breaks here can be done again.
+What was handed over is seen by nobody before a message names it, so whatever breaks here is done again.
 """
 
 import ssl

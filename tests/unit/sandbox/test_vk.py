@@ -199,6 +199,17 @@ class TestTheCallbacks:
             *("message_new", "message_edit", "message_reaction_event", "message_deny")
         }
 
+    def test_a_person_answers_and_forwards(self, sandbox: RunningSandbox, product: Webhook) -> None:
+        number = send(sandbox)["response"][0]["conversation_message_id"]
+        about = {"messenger": "vk", "user": VERA}
+        sandbox.post("/say", **about, text="Why?", reply_to=number)
+        sandbox.post("/say", **about, forward=number)
+        told = [update["object"]["message"] for update in events(product, 3, "message_new")]
+        [answer] = [one for one in told if "reply_message" in one]
+        [forward] = [one for one in told if one["fwd_messages"]]
+        assert answer["reply_message"]["conversation_message_id"] == number
+        assert [one["text"] for one in forward["fwd_messages"]] == ["Hello"]
+
     def test_our_own_message_comes_back_as_an_echo(self, sandbox: RunningSandbox, product: Webhook) -> None:
         send(sandbox, random_id=9)
         [echo] = product.wait_for(1)
