@@ -38,10 +38,9 @@ export class Composer {
 
   render() {
     this.input.placeholder = this.conversation.side.placeholder();
-    this.input.disabled = this.where.chat === null;
     // Who blocked the bot cannot write to it: messengers show a button in place of the text box, and so does this page.
     const blocked = this.conversation.side.isBlocking();
-    this.row.hidden = blocked;
+    this.row.hidden = blocked || this.where.chat === null;
     this.unblock.hidden = !blocked;
     const keys = blocked ? [] : this.conversation.side.keyboard();
     const sign = JSON.stringify(keys);

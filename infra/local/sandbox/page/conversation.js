@@ -25,7 +25,9 @@ export class Conversation {
     this.toasts = h("div", { class: "toasts", role: "status" });
     this.composer = new Composer(this);
     root.append(this.pinned, h("div", { class: "log-box" }, this.log, this.newer, this.toasts), this.composer.element);
-    new ResizeObserver(() => this.stuck && this.toBottom()).observe(this.log);
+    const growing = new ResizeObserver(() => this.stuck && this.toBottom());
+    growing.observe(this.log);
+    growing.observe(this.inner);  // a picture that has arrived, a list that was opened
   }
 
   isOwn = (message) => message.from.id === this.side.selfId();

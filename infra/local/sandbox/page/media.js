@@ -5,6 +5,7 @@ import { icon } from "./icons.js";
 import { KINDS } from "./messengers.js";
 
 const LARGEST_BYTES = 8 * 1024 * 1024;
+const LARGEST_DOT_PX = 4;
 const WAVE = [5, 9, 14, 20, 12, 8, 16, 22, 18, 11, 7, 13, 19, 15, 9, 6, 11, 8, 5];
 
 const size = (bytes) => (!bytes ? null : bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`);
@@ -20,9 +21,12 @@ const line = (shape, title, ...details) => h("div", { class: "media" }, h("span"
 
 const outline = (kind) => h("div", { class: "picture", role: "img", "aria-label": KINDS[kind].name }, icon(kind === "photo" ? "photo" : "play"));
 
-/** What cannot be shown after all is outlined. */
-function picture(kind, url) {
-  const image = h("img", { class: kind === "sticker" ? "sticker" : "picture", src: url, alt: KINDS[kind].name, onerror: () => image.replaceWith(outline("photo")) });
+const signed = (sign) => h("div", { class: "sticker", role: "img", "aria-label": KINDS.sticker.name }, sign ?? "🙂");
+
+/** What cannot be shown after all, or is a dot since nobody chose a picture, is outlined. */
+function picture(kind, url, sign = null) {
+  const instead = () => image.replaceWith(kind === "sticker" ? signed(sign) : outline(kind));
+  const image = h("img", { class: kind === "sticker" ? "sticker" : "picture", src: url, alt: KINDS[kind].name, onerror: instead, onload: () => image.naturalWidth <= LARGEST_DOT_PX && instead() });
   return image;
 }
 
@@ -45,7 +49,7 @@ const SHOWN = {
   audio: (file, url) => (url ? sound(file, url) : wave(file.name ?? "Audio")),
   voice: (file, url) => (url ? sound(file, url) : wave("Voice message")),
   document: document_,
-  sticker: (_, url, sign) => (url ? picture("sticker", url) : h("div", { class: "sticker", role: "img", "aria-label": "Sticker" }, sign ?? "🙂")),
+  sticker: (_, url, sign) => (url ? picture("sticker", url, sign) : signed(sign)),
 };
 
 export function media(message) {
