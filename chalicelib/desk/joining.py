@@ -51,20 +51,35 @@ def join(one: Client, two: Client, heard: Mapping[str, datetime], today: date) -
     return Pair(after, kept)
 
 
-def part(client: Client, identity: Identity, own: Client, heard: Mapping[str, datetime]) -> Pair:
+def part(
+    client: Client, identity: Identity, own: Client, heard: Mapping[str, datetime], remaining: Iterable[str] = ()
+) -> Pair:
     """``identity`` is somebody else after all. ``own`` is who they become: a new client, or the one they had been before
-    they were joined, with everything that had come with them."""
+    they were joined, with everything that had come with them. ``remaining`` are the ids of those whom ``own`` had absorbed
+    and who remain with the client all the same, since they write from other identities."""
     identities = tuple(each for each in client.identities if each != identity)
     given_back = _given_back(client, own) if own.joined else {}
     current = client.current if client.current != identity else None
     current = current or _spoken_last(identities, heard) or next(iter(identities), None)
     after = replace(without(client, own.id), **given_back, identities=identities, current=current)
-    return Pair(after, replace(own, identities=(identity,), current=identity, joined=None))
+    after = replace(after, absorbed=(*after.absorbed, *remaining))
+    kept = tuple(each for each in own.absorbed if each not in remaining)
+    return Pair(after, replace(own, identities=(identity,), current=identity, joined=None, absorbed=kept))
 
 
 def without(client: Client, absorbed_id: str) -> Client:
     """``client`` does not stand for the other any more."""
     return replace(client, absorbed=tuple(each for each in client.absorbed if each != absorbed_id))
+
+
+def remains(client: Client, absorbed_by_other: Client) -> bool:
+    """Whether one who was joined with somebody that is parted now writes from an identity of the client's."""
+    return not set(client.identities).isdisjoint(absorbed_by_other.identities)
+
+
+def moved_to(client: Client, into: str) -> Client:
+    """Who was joined stands for ``into`` from now on."""
+    return replace(client, joined=replace(client.joined or Joined(into), into=into))
 
 
 def origin(identity: Identity, absorbed: Iterable[Client]) -> Client | None:

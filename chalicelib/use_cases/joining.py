@@ -102,7 +102,9 @@ def _part(client_id: str, identity: Identity, said: Said, settings: Settings, no
         raise NotAllowed("only_identity")
     own = _still_theirs(found, client) if found else _somebody_new(identity, client, settings, now)
     heads = moving.heads_of(client.identities)
-    pair = joining.part(client, identity, own, moving.heard(heads))
+    among = replace(client, identities=tuple(each for each in client.identities if each != identity))
+    remaining = [each for each in absorbed if each.id in own.absorbed and joining.remains(among, each)]
+    pair = joining.part(client, identity, own, moving.heard(heads), [each.id for each in remaining])
     stays, other = pair.stays, pair.other
     moved = moving.move((identity,), heads, other, said.by, settings, now)
     here, there = _leaving(stays, moved, now), _leaving(other, moved, now)
@@ -117,6 +119,7 @@ def _part(client_id: str, identity: Identity, said: Said, settings: Settings, no
         *_recorded(found, other, said, now, joined_into=(client.id, None)),
         *clients.handed_over(other.phones, other.emails, other.id),
         *(clients.client_item(joining.without(each, other.id)) for each in between),
+        *(clients.client_item(joining.moved_to(each, stays.id)) for each in remaining),
         *moved.items,
         *here.items(),
         *there.items(),

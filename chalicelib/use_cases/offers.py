@@ -23,9 +23,9 @@ ACTION = "join"
 
 
 def after_message(item: Outbound, client: Client, leaving: Leaving, settings: Settings) -> list[Item]:
-    """What the client wrote mentions somebody's number, or is somebody's contact."""
+    """What somebody whom nobody has registered wrote mentions a number, or is somebody's contact."""
     numbers = [number for number in numbers_in(item.content.text) if number not in client.phones]
-    if not numbers:
+    if not numbers or _is_known(client):
         return []
     owners = clients.by_ids(clients.whose(numbers).values()).values()
     return _offered(client, owners, "offer_number", leaving, settings)
@@ -33,10 +33,15 @@ def after_message(item: Outbound, client: Client, leaving: Leaving, settings: Se
 
 def after_topic(client: Client, leaving: Leaving, settings: Settings) -> list[Item]:
     """Somebody new has the name of one who is registered."""
-    if client.tier is not Tier.EVERYONE or client.registered:
+    if _is_known(client):
         return []
     namesakes = (one for tier in (Tier.VIP, Tier.OUR) for one in clients.named(client.name, tier))
     return _offered(client, namesakes, "offer_name", leaving, settings)
+
+
+def _is_known(client: Client) -> bool:
+    """Whoever is registered speaks of other people."""
+    return client.registered or client.tier is not Tier.EVERYONE
 
 
 def _offered(client: Client, others: Iterable[Client], why: str, leaving: Leaving, settings: Settings) -> list[Item]:

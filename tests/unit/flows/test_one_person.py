@@ -250,6 +250,21 @@ class TestParting:
         joining.part(anna.id, whatsapp("+79160000009"), SAID, current(), world.now)
         assert clients.whose([NUMBER, "+79160000009"]) == {NUMBER: anna.id, "+79160000009": other.id}
 
+    def test_through_two_joins_it_goes_back_to_whom_it_was_first(self, world: World) -> None:
+        anna, pavel, vk = joined_one_by_one(world)
+        assert {client_of(each).id for each in (VK, whatsapp(), world.identity(PAVEL))} == {anna.id}
+        own = joining.part(anna.id, VK, SAID, current(), world.now)
+        assert (own.id, client_of(VK).id, ticket_of(VK).client_id) == (vk.id, vk.id, vk.id)
+        assert [each.id for each in clients.absorbed_by(clients.client_by_id(anna.id))] == [pavel.id]
+
+    def test_whom_the_parted_one_had_absorbed_stays_with_their_own_identity(self, world: World) -> None:
+        anna, pavel, vk = joined_one_by_one(world)
+        own = joining.part(anna.id, world.identity(PAVEL), SAID, current(), world.now)
+        assert (own.id, own.absorbed) == (pavel.id, ())
+        assert client_of(VK).id == clients.client_now(vk.id).id == anna.id
+        assert [each.id for each in clients.absorbed_by(clients.client_by_id(anna.id))] == [vk.id]
+        assert joining.part(anna.id, VK, SAID, current(), world.now).id == vk.id
+
     def test_nobody_is_parted_from_nobody(self, world: World) -> None:
         world.receive(world.private(PAVEL, 1, "Hello"))
         pavel = world.client(PAVEL)
@@ -289,6 +304,13 @@ class TestOffers:
     def test_nothing_is_offered_about_strangers_and_about_themselves(self, world: World) -> None:
         register(world)
         write(world, whatsapp(), f"My number is {NUMBER}, another is +7 495 000-00-00")
+        world.deliver()
+        assert not [text for text in world.texts_to(world.group) if text.startswith("🔎")]
+
+    def test_whoever_is_registered_speaks_of_other_people(self, world: World) -> None:
+        register(world)
+        world.register_vip(600_001, "Boris")
+        world.receive(world.private(600_001, 1, f"Please call my colleague, {NUMBER}"))
         world.deliver()
         assert not [text for text in world.texts_to(world.group) if text.startswith("🔎")]
 
@@ -336,6 +358,17 @@ def written_from_both(world: World) -> tuple[Client, Client]:
     world.receive(world.private(PAVEL, 1, "From Telegram"))
     world.deliver()
     return client_of(whatsapp()), world.client(PAVEL)
+
+
+def joined_one_by_one(world: World) -> tuple[Client, Client, Client]:
+    """Somebody in VK turned out to be Pavel, and Pavel to be Anna."""
+    anna, pavel = written_from_both(world)
+    world.now += timedelta(minutes=1)
+    write(world, VK, "From VK")
+    vk = client_of(VK)
+    joining.join(vk.id, pavel.id, SAID, current(), world.now)
+    joining.join(pavel.id, anna.id, SAID, current(), world.now)
+    return anna, pavel, vk
 
 
 def opened_and_closed(world: World, n: int) -> str:

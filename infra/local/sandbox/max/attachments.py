@@ -3,12 +3,14 @@
 https://dev.max.ru/docs-api/objects/Attachment
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable
 
-from infra.local.sandbox.media import Media
+from infra.local.sandbox.media import Media, own_number
 from infra.local.sandbox.state import Json
 
-_CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nTEL;TYPE=cell:79001234567\r\nFN:{name}\r\nEND:VCARD\r\n"
+_CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nTEL;TYPE=cell:{number}\r\nFN:{name}\r\nEND:VCARD\r\n"
 
 KINDS = ("photo", "video", "audio", "voice", "document", "animation", "sticker", "location", "contact")
 
@@ -50,6 +52,13 @@ _OTHERS: dict[str, Callable[[Media, str, str], Json]] = {
     "location": lambda *_: {"type": "location", "latitude": 55.7558, "longitude": 37.6173},
     "contact": lambda media, name, _address: {
         "type": "contact",
-        "payload": {"vcf_info": _CARD.format(name=media.name or name), "max_info": None},
+        "payload": {"vcf_info": _CARD.format(number="79007654321", name=media.name or name), "max_info": None},
     },
 }
+
+
+def own_contact(person: Json, name: str, bot_token: str) -> Json:
+    """What the button that asks for a contact sends: MAX says whose it is, and signs the card with the bot's token."""
+    card = _CARD.format(number=own_number(person["user_id"]), name=name)
+    signature = hmac.new(bot_token.encode(), card.encode(), hashlib.sha256).hexdigest()
+    return {"type": "contact", "payload": {"vcf_info": card, "max_info": person, "hash": signature}}

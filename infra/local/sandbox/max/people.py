@@ -66,6 +66,8 @@ class Acts:
         return {"update_id": update_id, "message_id": said["body"]["mid"]}
 
     def _attached(self, media: Media, person: Person) -> Json:
+        if media.kind == "contact" and not media.name:
+            return attachments.own_contact(self._bot.person_json(person), person.name, self._bot.config.token)
         address, token = uploads.of_person(self._bot, media) if media.is_file else ("", "")
         return attachments.of_person(media, person.name, address, token)
 

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 
-from infra.local.sandbox.media import Media
+from infra.local.sandbox.media import Media, own_number
 from infra.local.sandbox.problems import RefusedError
 from infra.local.sandbox.state import Chat, Json, Message, Person, Topic
 from infra.local.sandbox.telegram import files
@@ -51,10 +51,11 @@ def _place(media: Media, _: Person) -> Json:
 
 
 def _contact(media: Media, sender: Person) -> Json:
-    """Somebody's by name; one's own, which Telegram vouches for, without one."""
+    """Somebody's by name; one's own, which Telegram vouches for, without one. Everybody has a number of their own."""
     if media.name:
         return {"contact": {"phone_number": "79007654321", "first_name": media.name}}
-    return {"contact": {"phone_number": "79001234567", "first_name": sender.first_name, "user_id": sender.id}}
+    number = own_number(sender.id)
+    return {"contact": {"phone_number": number, "first_name": sender.first_name, "user_id": sender.id}}
 
 
 def _poll(media: Media, _: Person) -> Json:
