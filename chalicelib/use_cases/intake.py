@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -18,6 +18,7 @@ from chalicelib.desk.messages import (
     IncomingRemoval,
     IncomingStatus,
     IncomingTap,
+    Kind,
 )
 from chalicelib.desk.outbound import Content, Purpose, Verb, to_chat
 from chalicelib.desk.settings import Settings
@@ -78,13 +79,16 @@ def receive(messenger: str, raw: bytes, headers: Mapping[str, str], now: datetim
     settings = settings_in_use.current()
     body = adapter.success
     if len(raw) > LARGEST_UPDATE_BYTES:
-        _keep_raw(messenger, "too-large", raw, now)
+        _not_understood(messenger, "too-large", raw, now)
         return Answer(200, body)
     try:
         events = adapter.parse(whole_characters(raw), settings.desk.account_in(messenger), secret)
     except NotUnderstood as odd:
-        _keep_raw(messenger, odd.key, raw, now)
+        _not_understood(messenger, odd.key, raw, now)
         events = list(odd.understood)
+    else:
+        if key := _of_no_kind(events):
+            _keep_raw(messenger, key, raw, now)
     for event in events:
         try:
             body = _take(event, messenger, settings, now) or body
@@ -181,11 +185,24 @@ def _greet(message: IncomingMessage, messenger: str, settings: Settings, now: da
     leaving.nudge()
 
 
-def _keep_raw(messenger: str, key: str, raw: bytes, now: datetime) -> None:
+def _of_no_kind(events: Sequence[Incoming]) -> str | None:
+    """The key of a message that says nothing we know: the team sees that it came, and whoever looks for it finds it raw."""
+    for event in events:
+        message = event.message if isinstance(event, IncomingEdit) else event
+        if isinstance(message, IncomingMessage) and message.kind is Kind.UNSUPPORTED:
+            return message.external_id
+    return None
+
+
+def _not_understood(messenger: str, key: str, raw: bytes, now: datetime) -> None:
     """What we cannot parse is our fault or tomorrow's feature: kept as it came, with an alarm, and never sent again."""
-    fingerprint = hashlib.sha256(raw).hexdigest()[:16]
     count("NotUnderstood")
     log.error("update__not_understood", extra={"messenger": messenger, "key": key})
+    _keep_raw(messenger, key, raw, now)
+
+
+def _keep_raw(messenger: str, key: str, raw: bytes, now: datetime) -> None:
+    fingerprint = hashlib.sha256(raw).hexdigest()[:16]
     try:
         commit(once=messages.raw_item(messenger, f"{key}/{fingerprint}", raw, now))
     except Exists:
