@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.stack.conftest import ANNA, MARINA, Desk, eventually
+from tests.stack.conftest import ANNA, MARINA, OLEG, Desk, eventually
 
 
 def test_a_new_client_gets_a_topic_headed_by_a_card_with_the_message_in_it(desk: Desk) -> None:
@@ -32,6 +32,21 @@ def test_an_answer_reaches_the_client_with_a_receipt_and_a_note_stays_inside(des
     assert desk.texts_to(client) == ["Good morning! How can we help?"]
     directions = {message["text"]: message["direction"] for message in desk.of_conversation(client, "MESSAGE#")}
     assert directions["who knows this client?"] == "note"
+
+
+def test_files_travel_both_ways_as_they_are_and_a_caption_can_be_changed(desk: Desk) -> None:
+    client = desk.stranger()
+    desk.say(client, f"Screen of {client}", media={"kind": "photo"})
+    topic = eventually(lambda: desk.calls("sendPhoto", caption=f"Screen of {client}"))[0]["message_thread_id"]
+    bold = [{"type": "bold", "offset": 0, "length": 4}]
+    act = {"text": "Sign here", "media": {"kind": "document", "name": "act.pdf"}, "entities": bold}
+    answer = desk.sandbox("/say", messenger="telegram", staff=OLEG, topic=topic, **act)
+    got = eventually(lambda: [message for message in desk.chat(client) if "document" in message])[0]
+    assert (got["document"]["file_name"], got["caption"], got["caption_entities"]) == ("act.pdf", "Sign here", bold)
+    desk.sandbox("/edit", messenger="telegram", staff=OLEG, message_id=answer["message_id"], text="Sign it, please")
+    eventually(lambda: [message for message in desk.chat(client) if message.get("caption") == "Sign it, please"])
+    kept = desk.of_conversation(client, "MESSAGE#")
+    assert {message["kind"] for message in kept} == {"photo", "document"}
 
 
 def test_the_buttons_of_the_card_and_the_survey_after_closing(desk: Desk) -> None:
