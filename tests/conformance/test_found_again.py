@@ -33,6 +33,7 @@ OURS = {
     "whatsapp_app_secret": "app-secret",
     "viber_token": "viber-token",
     "max_secret": "max-secret",
+    "max_token": "max-token",
     "vk_secret": test_vk.CONFIG.secret,
     "vk_group_id": str(test_vk.CONFIG.group_id),
 }
@@ -115,7 +116,7 @@ def post(api: Api, messenger: str, raw: bytes) -> None:
 
 def expected(messenger: str, raw: bytes) -> Iterator[Json]:
     """What the desk has to show, in the shape of the contract."""
-    for event in ADAPTERS[messenger].parse(raw, ""):
+    for event in ADAPTERS[messenger].parse(raw, "", OURS.__getitem__):
         assert isinstance(event, IncomingMessage)
         attachments = [
             {name: getattr(one, name) for name in ("kind", "name", "mime", "size", "provider_id")}
