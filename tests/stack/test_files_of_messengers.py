@@ -76,6 +76,17 @@ def opened(file: Json) -> bytes:
     return content
 
 
+@pytest.mark.parametrize(("messenger", "name"), [("vk", "song.mp3"), ("viber", "setup.exe")])
+def test_a_file_that_a_messenger_does_not_take_is_told_in_the_topic(desk: Desk, messenger: str, name: str) -> None:
+    words = f"Send me {name}"
+    say(desk, messenger, text=words)
+    topic, before = desk.topic_with(words), chat(desk, messenger)
+    media = {"kind": "document", "name": name, "mime": "application/octet-stream"}
+    desk.sandbox("/say", messenger="telegram", staff=OLEG, topic=topic, media=media)
+    eventually(lambda: [said for said in desk.texts_to(desk.group, topic) if "does not take such files" in said])
+    assert chat(desk, messenger) == before
+
+
 @pytest.mark.parametrize("messenger", ["vk", "max"])
 def test_an_answer_quotes_and_a_change_of_it_reaches_the_client(desk: Desk, messenger: str) -> None:
     words = f"When, asks {messenger}?"
