@@ -220,12 +220,36 @@ class IncomingReachability:
 
 
 @dataclass(frozen=True)
+class IncomingGroupChange:
+    """What our bot may do in a group has changed. ``trouble``: why the desk cannot work there, a key of the texts, if so."""
+
+    chat: str
+    trouble: str | None
+
+
+@dataclass(frozen=True)
+class IncomingGroupMove:
+    """A group was upgraded and has the id ``to`` now."""
+
+    chat: str
+    to: str
+
+
+@dataclass(frozen=True)
 class Ignored:
-    """An update that is about nobody's message, such as our own membership in a group; ``why`` goes to the log."""
+    """An update that is about nobody's message; ``why`` goes to the log."""
 
     why: str
 
 
 Incoming = (
-    IncomingMessage | IncomingEdit | IncomingRemoval | IncomingStatus | IncomingTap | IncomingReachability | Ignored
+    IncomingMessage
+    | IncomingEdit
+    | IncomingRemoval
+    | IncomingStatus
+    | IncomingTap
+    | IncomingReachability
+    | IncomingGroupChange
+    | IncomingGroupMove
+    | Ignored
 )

@@ -14,6 +14,8 @@ from chalicelib.desk.messages import (
     Ignored,
     Incoming,
     IncomingEdit,
+    IncomingGroupChange,
+    IncomingGroupMove,
     IncomingMessage,
     IncomingReachability,
     IncomingTap,
@@ -47,6 +49,8 @@ def parse(raw: bytes, account: str) -> list[Incoming]:
 
 
 def _message(message: Json, account: str) -> Incoming:
+    if "migrate_to_chat_id" in message:
+        return IncomingGroupMove(str(int(message["chat"]["id"])), str(int(message["migrate_to_chat_id"])))
     return _known(*_written(message, account))
 
 
@@ -165,7 +169,7 @@ _EMOJI = {"paid": "⭐", "custom_emoji": "✨"}  # what has no sign of its own
 def _membership(change: Json, account: str) -> Incoming:
     """In a private chat ``kicked`` means that the person blocked the bot."""
     if change["chat"]["type"] != "private":
-        return Ignored("our own membership in a group")
+        return IncomingGroupChange(str(int(change["chat"]["id"])), _trouble(change["chat"], change["new_chat_member"]))
     return IncomingReachability(
         key=f"{change['chat']['id']}/membership@{change['date']}/{change['new_chat_member']['status']}",
         account=account,
@@ -174,6 +178,17 @@ def _membership(change: Json, account: str) -> Incoming:
         at=_time(change["date"]),
         reachable=change["new_chat_member"]["status"] != "kicked",
     )
+
+
+def _trouble(group: Json, bot: Json) -> str | None:
+    """Why the desk cannot work in a group where the bot stands so."""
+    if bot["status"] in ("left", "kicked"):
+        return "no_chat"
+    if bot["status"] != "administrator" or not all(
+        bot.get(right) for right in ("can_manage_topics", "can_pin_messages")
+    ):
+        return "no_rights"
+    return None if group.get("is_forum") else "no_topics"
 
 
 _READERS: dict[str, Callable[[Json, str], Incoming]] = {

@@ -19,7 +19,7 @@ from chalicelib.store import clients, conversations, messages
 from chalicelib.store import outbound as store
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import cards, delivery_statuses, offers
+from chalicelib.use_cases import cards, delivery_statuses, group_troubles, offers
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
 
@@ -33,6 +33,8 @@ def record(item: Outbound, outcome: Outcome, settings: Settings, now: datetime) 
 
     Raises Lost when the lease ran out meanwhile and somebody else has the item now.
     """
+    if group_troubles.held_up(item, outcome, settings, now):
+        return False
     match outcome:
         case Sent(provider_id):
             ended(item.sent(now, provider_id), settings, now)

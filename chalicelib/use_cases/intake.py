@@ -13,6 +13,8 @@ from chalicelib.desk.messages import (
     Ignored,
     Incoming,
     IncomingEdit,
+    IncomingGroupChange,
+    IncomingGroupMove,
     IncomingMessage,
     IncomingReachability,
     IncomingRemoval,
@@ -32,6 +34,7 @@ from chalicelib.use_cases import (
     client_changes,
     client_messages,
     delivery_statuses,
+    group_troubles,
     proofs,
     taps,
     team_edits,
@@ -132,6 +135,10 @@ def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) ->
                 client_changes.edit(event, messenger, settings, now)
         case IncomingReachability():
             client_changes.reachability(event, messenger, settings, now)
+        case IncomingGroupChange():
+            group_troubles.changed(event, settings, now)
+        case IncomingGroupMove():
+            group_troubles.upgraded(event, settings, now)
         case IncomingRemoval():
             client_changes.removal(event, messenger, settings, now)
         case IncomingStatus():

@@ -65,7 +65,7 @@ FUNCTIONS: Mapping[str, Function] = {
         grants=(
             table("desk", *READ, *WRITE),
             table("voice", *READ, *WRITE),
-            table("settings", *READ),
+            table("settings", *READ, *WRITE),  # an upgraded group has another id
             queue("outbox", *CONSUME, *SEND),
             conversation_files(),
             secrets(),

@@ -16,6 +16,8 @@ from chalicelib.desk.messages import (
     Ignored,
     Incoming,
     IncomingEdit,
+    IncomingGroupChange,
+    IncomingGroupMove,
     IncomingMessage,
     IncomingReachability,
     IncomingTap,
@@ -197,7 +199,7 @@ def test_what_telegram_says_itself_is_nobodys_message(field: str, chat: Json) ->
     for seed in range(4):
         given = {"message_id": 7, "from": ANNA, "chat": chat, "date": 1, field: Walk(seed).field("Message", field)}
         [found] = parsed("message", given)
-        assert isinstance(found, Ignored)
+        assert isinstance(found, IncomingGroupMove if field == "migrate_to_chat_id" else Ignored)
 
 
 def test_formatting_loses_no_word() -> None:
@@ -212,11 +214,11 @@ def test_formatting_loses_no_word() -> None:
 
 # What the desk has to make of each kind of update.
 UPDATES: dict[str, tuple[type[Incoming], ...]] = {
-    "message": (IncomingMessage, Ignored),
+    "message": (IncomingMessage, IncomingGroupMove, Ignored),
     "edited_message": (IncomingEdit, Ignored),
     "callback_query": (IncomingTap, Ignored),
     "message_reaction": (IncomingMessage, Ignored),
-    "my_chat_member": (IncomingReachability, Ignored),
+    "my_chat_member": (IncomingReachability, IncomingGroupChange),
 }
 
 

@@ -156,8 +156,8 @@ def test_pressing_start_is_greeted_and_asks_nothing_of_the_team(world: World) ->
 
 
 def test_what_the_group_cannot_show_the_manager_hears_in_private(world: World) -> None:
-    gone = {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}
-    world.sandbox.post("/faults", messenger="telegram", path="createForumTopic", status=400, body=gone, count=9)
+    odd = {"ok": False, "error_code": 400, "description": "Bad Request: nobody knows why"}
+    world.sandbox.post("/faults", messenger="telegram", path="createForumTopic", status=400, body=odd, count=9)
     world.receive(world.private(PAVEL, 1, "Is anybody there?"))
     world.deliver()
     assert [text for text in world.texts_to(MANAGER) if "Is anybody there?" in text and "could not be shown" in text]
