@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from infra.local.running import RunningStack
+from tests.browser.sides import PICTURE, send, shows_picture
 
 PATIENCE_MS = 60_000
 
@@ -86,3 +87,19 @@ def test_a_client_of_the_demo_is_answered_in_their_messenger(page: Page, messeng
 
     expect(page.get_by_role("region", name="Client").get_by_role("log")).to_contain_text("Good morning!")
     expect(team.get_by_role("img", name=re.compile("Vipdesk reacted with [👌👀]"))).to_be_visible()
+
+
+@pytest.mark.parametrize("messenger", ["Telegram", "WhatsApp", "VK", "Viber", "MAX"])
+def test_pictures_go_both_ways(page: Page, messenger: str) -> None:
+    client, team = page.get_by_role("region", name="Client"), page.get_by_role("region", name="Team")
+    page.get_by_role("button", name=messenger, exact=True).click()
+    be_a_new_client(page, f"Rita of {messenger}")
+    send(client, "Photo", PICTURE)
+    page.get_by_role("tab", name=f"Rita of {messenger}").click()
+    shown = team.get_by_role("link", name="Open: ").or_(team.get_by_role("img", name="Photo"))
+    expect(shown.first).to_be_visible()
+
+    send(team, "Photo", PICTURE)
+
+    expect(client.get_by_role("img", name="Photo")).to_have_count(2)
+    shows_picture(client)

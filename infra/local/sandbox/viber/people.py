@@ -26,7 +26,7 @@ SHAPES: dict[str, Callable[[Media, str], Json]] = {
     "location": lambda *_: {"type": "location", "location": {"lat": 53.9006, "lon": 27.559}},
     "contact": lambda media, _: {
         "type": "contact",
-        "contact": {"name": media.name or "Павел Орлов", "phone_number": "375291234567"},
+        "contact": {"name": media.name, "phone_number": "375291234567"},
     },
     "url": lambda *_: {"type": "url", "media": "https://example.org/"},
 }
@@ -66,11 +66,12 @@ class Acts:
         fields.done()
         person.is_subscribed = True
         self._bot.person_changed(person)
-        content = self._content(media) if media else {"type": "text"}
+        content = self._content(media, person) if media else {"type": "text"}
         return self._write(person, content | ({"text": text} if text else {}))
 
-    def _content(self, media: Media) -> Json:
-        files = self._bot.files
+    def _content(self, media: Media, person: Person) -> Json:
+        """A contact that nobody named is the person's own."""
+        files, media = self._bot.files, msgspec.structs.replace(media, name=media.name or person.name)
         return SHAPES[media.kind](media, files.address(files.keep(media)) if media.is_file else "")
 
     async def tap(self, fields: Fields) -> Json:
