@@ -163,10 +163,12 @@ class IncomingMessage:
 
 @dataclass(frozen=True)
 class IncomingEdit:
-    """A message was changed. ``edit_key`` tells this change from the next one of the same message."""
+    """A message was changed. ``edit_key`` tells this change from the next one of the same message. ``is_step``: one of many
+    small ones, as of a place that moves: it is kept, and nobody is told."""
 
     message: IncomingMessage
     edit_key: str
+    is_step: bool = False
 
 
 @dataclass(frozen=True)

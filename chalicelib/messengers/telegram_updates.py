@@ -58,9 +58,10 @@ def _edit(message: Json, account: str) -> Incoming:
     edited, is_understood = _written(message, account)
     if not isinstance(edited, IncomingMessage):
         return edited
-    if edited.kind is Kind.LOCATION and "live_period" in message.get("location", {}):
-        return Ignored("a live place that moves")  # every few seconds; where it stops comes without a period
-    return _known(IncomingEdit(edited, f"{edited.external_id}@{int(message['edit_date'])}"), is_understood)
+    # A live place moves every few seconds; where it stops comes without a period.
+    moves = isinstance(place := message.get("location"), dict) and "live_period" in place
+    edit = IncomingEdit(edited, f"{edited.external_id}@{int(message['edit_date'])}", is_step=moves)
+    return _known(edit, is_understood)
 
 
 def _known(event: Incoming, is_understood: bool) -> Incoming:

@@ -80,10 +80,14 @@ def _edit(incoming: IncomingEdit, messenger: str, settings: Settings, now: datet
     ):  # the edit overtook the message, or we never saw it: then it is the message
         client_messages.receive(edited, messenger, settings, now)
         return
+    if (edited.text, edited.attachments) == (found.text, found.attachments):
+        log.info("edit__of_nothing_shown")  # a preview was loaded, say, which is told as a change too
+        return
     ticket = head.ticket.ticked(now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    words = text("shown_edit", settings.desk.language, text=shown(edited, settings.desk.language)[:MOST_SHOWN])
-    leaving.to_topic(ticket.client_id, Purpose.RELAY, Content(text=words, silent=True, answers=found.key))
+    if not incoming.is_step:
+        words = text("shown_edit", settings.desk.language, text=shown(edited, settings.desk.language)[:MOST_SHOWN])
+        leaving.to_topic(ticket.client_id, Purpose.RELAY, Content(text=words, silent=True, answers=found.key))
     changed = replace(found, text=edited.text, attachments=edited.attachments, edited_at=now)
     commit(
         *conversations.ticket_items(ticket),

@@ -130,7 +130,8 @@ def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) ->
             _written(event, messenger, settings, now)
         case IncomingEdit(message, edit_key):
             if _is_our_group(messenger, message.chat, settings):
-                team_edits.receive(message, edit_key, settings, now)
+                if not event.is_step:
+                    team_edits.receive(message, edit_key, settings, now)
             elif message.private and not _is_of_team(messenger, message.sender.user, settings):
                 client_changes.edit(event, messenger, settings, now)
         case IncomingReachability():

@@ -132,6 +132,16 @@ def test_an_edit_is_kept_on_the_message_and_shown(world: World) -> None:
     assert world.texts_to(world.group)[1:] == ["teh report", "✏️ Changed by the client:\nthe report"]
 
 
+def test_a_change_of_nothing_that_is_shown_is_not_told(world: World) -> None:
+    update = world.private(PAVEL, 1, "See https://example.org")
+    world.receive(update)
+    world.receive(world.update(edited_message={**update["message"], "edit_date": 1_800_000_000}))
+    world.deliver()
+    (message,) = messages.of_ticket(world.ticket(PAVEL).id)
+    assert message.edited_at is None
+    assert world.texts_to(world.group)[1:] == ["See https://example.org"]
+
+
 def test_a_thank_you_is_shown_and_reopens_nothing(world: World) -> None:
     world.receive(world.private(PAVEL, 1, "Help"))
     close(world, PAVEL)

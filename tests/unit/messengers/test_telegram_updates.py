@@ -306,11 +306,12 @@ def test_an_edit_has_a_key_of_its_own() -> None:
     assert found == IncomingEdit(written(text="Hi"), f"71/7@{AT_SECONDS + 60}")
 
 
-def test_a_live_place_moves_too_often_to_tell_each_time() -> None:
-    moved = message(location={**PLACE, "live_period": 60}, edit_date=AT_SECONDS + 5)
-    assert isinstance(parsed(edited_message=moved)[0], Ignored)
-    ended = message(location=PLACE, edit_date=AT_SECONDS + 60)
-    assert isinstance(parsed(edited_message=ended)[0], IncomingEdit)
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_live_place_moves_too_often_to_tell_each_time(moves: bool) -> None:
+    place = {**PLACE, **({"live_period": 60} if moves else {})}
+    [found] = parsed(edited_message=message(location=place, edit_date=AT_SECONDS + 5))
+    assert isinstance(found, IncomingEdit)
+    assert found.is_step == moves
 
 
 EMOJI = {"type": "emoji", "emoji": "👍"}
