@@ -76,7 +76,7 @@ def _written(message: Json, account: str) -> tuple[IncomingMessage | Ignored, bo
     sender = _writer(message)
     if sender is None:
         return Ignored("not written by a person"), True
-    contents = telegram_contents.read(message, private=chat["type"] == "private")
+    contents = telegram_contents.read(message, private=_is_private(chat))
     if contents is None:
         return Ignored("service message"), True
     return _said(message, chat, sender, contents, account), contents.is_understood
@@ -91,7 +91,7 @@ def _said(message: Json, chat: Json, sender: Sender, contents: Contents, account
         external_id=f"{int(chat['id'])}/{int(message['message_id'])}",
         account=account,
         chat=str(chat["id"]),
-        private=chat["type"] == "private",
+        private=_is_private(chat),
         sender=replace(sender, phone=_own_number(message, sender)),
         at=_time(message["date"]),
         kind=contents.kind,
@@ -155,7 +155,7 @@ def _reaction(reaction: Json, account: str) -> Incoming:
         external_id=f"{int(chat['id'])}/{int(reaction['message_id'])}/reaction/{change}",
         account=account,
         chat=str(chat["id"]),
-        private=chat["type"] == "private",
+        private=_is_private(chat),
         sender=_sender(reaction["user"]),
         at=_time(reaction["date"]),
         kind=Kind.REACTION,
@@ -169,7 +169,7 @@ _EMOJI = {"paid": "⭐", "custom_emoji": "✨"}  # what has no sign of its own
 
 def _membership(change: Json, account: str) -> Incoming:
     """In a private chat ``kicked`` means that the person blocked the bot."""
-    if change["chat"]["type"] != "private":
+    if not _is_private(change["chat"]):
         return IncomingGroupChange(str(int(change["chat"]["id"])), _trouble(change["chat"], change["new_chat_member"]))
     return IncomingReachability(
         key=f"{change['chat']['id']}/membership@{change['date']}/{change['new_chat_member']['status']}",
@@ -224,11 +224,16 @@ def _writer(message: Json) -> Sender | None:
     if message.get("is_automatic_forward"):
         return None
     speaks_for = message.get("sender_chat")
-    if isinstance(speaks_for, dict) and message["chat"]["type"] in ("group", "supergroup"):
+    if isinstance(speaks_for, dict) and not _is_private(message["chat"]):
         name = message.get("author_signature") or speaks_for.get("title")
         return Sender(str(int(speaks_for["id"])), str(name or f"id {speaks_for['id']}"))
     person = message.get("from")
     return None if not isinstance(person, dict) or person.get("is_bot") else _sender(person)
+
+
+def _is_private(chat: Json) -> bool:
+    """A person's chat has the person's own id; those of groups and channels are below zero."""
+    return int(chat["id"]) > 0
 
 
 def _sender(person: Json) -> Sender:

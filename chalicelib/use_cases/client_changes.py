@@ -80,7 +80,8 @@ def _edit(incoming: IncomingEdit, messenger: str, settings: Settings, now: datet
     ):  # the edit overtook the message, or we never saw it: then it is the message
         client_messages.receive(edited, messenger, settings, now)
         return
-    if (edited.text, edited.attachments) == (found.text, found.attachments):
+    is_same = (edited.text, edited.attachments) == (found.text, found.attachments)
+    if is_same and edited.kind is not Kind.LOCATION:  # whose last change tells that it stays where it was seen last
         log.info("edit__of_nothing_shown")  # a preview was loaded, say, which is told as a change too
         return
     ticket = head.ticket.ticked(now)
