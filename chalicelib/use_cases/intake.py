@@ -89,6 +89,10 @@ def receive(messenger: str, raw: bytes, headers: Mapping[str, str], now: datetim
     except NotUnderstood as odd:
         _not_understood(messenger, odd.key, raw, now)
         events = list(odd.understood)
+    except Exception:  # our own mistake: it is kept and raises the alarm, but must not block a chat for ever
+        log.exception("update__broke_the_parser", extra={"messenger": messenger})
+        _not_understood(messenger, "unreadable", raw, now)
+        events = []
     else:
         if key := _of_no_kind(events):
             _keep_raw(messenger, key, raw, now)
