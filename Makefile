@@ -10,7 +10,7 @@ OURS   := app.py chalicelib infra tests
 export STARTED_AT := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help run reload screenshot test check bench package deploy webhooks format clean python
+.PHONY: help run reload screenshot test check bench soak package deploy webhooks format clean python
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ check: $(VENV)/ready ## format, lint, types, import contracts, template
 
 bench: $(VENV)/ready ## the benchmarks: a table, and out/bench.json
 	@$(BIN)/python -m infra.bench
+
+soak: $(VENV)/ready ## hours of use in minutes: damaged updates, faults, kills; what was measured is in docs/soak.md
+	@$(BIN)/python -m pytest tests/soak
 
 package: $(VENV)/ready ## out/: the template and the zip exactly as deployed; STAGE=dev
 	@$(BIN)/python -m infra.package --stage $(STAGE)

@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+LONGEST_RAW_KEY = 200  # characters, of what else tells one raw update from another
 LARGEST_UPDATE_BYTES = 256 * 1024  # messengers send a tenth of that; an item of the table holds 400 KB
 
 # Escapes of JSON: a pair of surrogates, half a pair, anything else.
@@ -201,9 +202,15 @@ def _of_no_kind(events: Sequence[Incoming]) -> str | None:
     """The key of a message that says nothing we know: the team sees that it came, and whoever looks for it finds it raw."""
     for event in events:
         message = event.message if isinstance(event, IncomingEdit) else event
-        if isinstance(message, IncomingMessage) and message.kind is Kind.UNSUPPORTED:
-            return message.external_id
+        if isinstance(message, IncomingMessage) and _says_nothing(message):
+            return message.external_id[:LONGEST_RAW_KEY]
     return None
+
+
+def _says_nothing(message: IncomingMessage) -> bool:
+    """A reaction that was taken back has no words either."""
+    is_silent = message.kind is not Kind.REACTION and not message.text and not message.attachments
+    return message.kind is Kind.UNSUPPORTED or is_silent
 
 
 def _not_understood(messenger: str, key: str, raw: bytes, now: datetime) -> None:

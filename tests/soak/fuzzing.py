@@ -40,16 +40,18 @@ def damaged(messenger: str, count: int, seed: int, secrets: Mapping[str, str]) -
         for sent in authentic(messenger, user=chance.randrange(USERS)):
             raw = encoded(with_secret(messenger, mutated(sent.body, chance), secrets))
             intact = sent.words.encode() in raw
-            yield Damaged(messenger, sent.words if intact and _is_to_be_kept(messenger, raw, seen) else "", raw)
+            yield Damaged(
+                messenger, sent.words if intact and _is_to_be_kept(messenger, raw, seen, secrets) else "", raw
+            )
             made += 1
             if made == count:
                 return
 
 
-def _is_to_be_kept(messenger: str, raw: bytes, seen: set[str]) -> bool:
+def _is_to_be_kept(messenger: str, raw: bytes, seen: set[str], secrets: Mapping[str, str]) -> bool:
     """What is not understood is kept raw; of the rest, what somebody wrote to us and did not write before under that id."""
     try:
-        events = ADAPTERS[messenger].parse(whole_characters(raw), "account")
+        events = ADAPTERS[messenger].parse(whole_characters(raw), "account", secrets.__getitem__)
     except NotUnderstood:
         return True
     keys = [key for event in events if (key := _key(event)) is not None]

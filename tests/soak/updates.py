@@ -423,4 +423,9 @@ MESSENGERS = tuple(_KINDS)
 
 
 def encoded(body: Any) -> bytes:
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    """Half a character can only come escaped: no messenger sends what is not UTF-8."""
+    written = json.dumps(body, ensure_ascii=False)
+    try:
+        return written.encode()
+    except UnicodeEncodeError:
+        return json.dumps(body).encode()

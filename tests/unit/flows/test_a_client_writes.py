@@ -269,3 +269,11 @@ def close(world: World, user: int) -> str:
     world.deliver()
     assert world.ticket(user).status is Status.CLOSED
     return ticket.id
+
+
+def test_a_kind_of_tomorrow_is_shown_as_a_placeholder_and_kept_as_it_came(world: World) -> None:
+    world.receive(world.private(600_002, 1, None, hologram={"says": "come in"}))
+    world.deliver()
+    assert "cannot be shown yet" in world.texts_to(world.group)[-1]
+    (kept,) = messages.raw_of_day("telegram", world.now)
+    assert "come in" in kept
