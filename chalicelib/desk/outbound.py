@@ -36,6 +36,7 @@ class State(StrEnum):
     FAILED = "failed"
     UNREACHABLE = "unreachable"
     UNKNOWN = "unknown"
+    SUPERSEDED = "superseded"  # never sent: what came after it says the same and more
 
 
 class Verb(StrEnum):
@@ -162,6 +163,11 @@ class Outbound:
     def held_back(self, until: datetime) -> "Outbound":
         """Not yet tried: a limit stands before it for longer than anybody waits."""
         return replace(self, not_before=until)
+
+    def let_go(self, reason: str | None = None, *, unknown: bool = False) -> "Outbound":
+        """Back as it was: it was to leave together with others, and did not, or nobody knows."""
+        free = replace(self, state=State.PENDING, attempts=self.attempts - 1, lease_until=None)
+        return replace(free, unknowns=self.unknowns + unknown, reason=reason or self.reason)
 
     def sent(self, now: datetime, provider_id: str | None) -> "Outbound":
         return replace(self, state=State.SENT, sent_at=now, provider_id=provider_id, lease_until=None, reason=None)

@@ -19,13 +19,22 @@ def take(budgets: Sequence[Budget], now: datetime, n: int = 1) -> float:
 
     def attempt() -> float:
         found = _read(left)
-        wait = max(each.limit.wait_seconds(found[each.key], now, n, favoured=each.favoured) for each in left)
+        wait = _longest_wait(found, left, now, n)
         while left and not wait:
             commit(_item(left[0].key, left[0].limit.taken(found[left[0].key], now, n), now))
             left.pop(0)
         return wait
 
     return retrying(attempt) if left else 0.0
+
+
+def wait_seconds(budgets: Sequence[Budget], now: datetime, n: int) -> float:
+    """How long until ``n`` of each could be taken."""
+    return _longest_wait(_read(budgets), budgets, now, n) if budgets else 0.0
+
+
+def _longest_wait(found: dict[str, Bucket], budgets: Sequence[Budget], now: datetime, n: int) -> float:
+    return max(each.limit.wait_seconds(found[each.key], now, n, favoured=each.favoured) for each in budgets)
 
 
 def shut(budgets: Sequence[Budget], until: datetime, now: datetime) -> None:

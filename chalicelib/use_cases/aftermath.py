@@ -1,12 +1,13 @@
 """What follows from a send: the item's new state, and, in the same transaction, what the desk learns from it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.desk import outbound
 from chalicelib.desk.clients import Client, Identity, Topic
+from chalicelib.desk.gathering import ALONE
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.ladder import Person
 from chalicelib.desk.messages import Delivery, DeliveryState
@@ -28,16 +29,22 @@ log = logging.getLogger(__name__)
 CORRECTED = "✍"  # the reaction to an answer whose change the client has
 
 
-def record(item: Outbound, outcome: Outcome, settings: Settings, now: datetime) -> bool:
-    """Write down how sending ``item`` went. Whether the next item of the destination may follow at once.
+def record(
+    item: Outbound, outcome: Outcome, settings: Settings, now: datetime, others: Sequence[Outbound] = ()
+) -> bool:
+    """Write down how sending ``item`` went, and ``others`` in the same message. Whether the next item of the destination may
+    follow at once.
 
     Raises Lost when the lease ran out meanwhile and somebody else has the item now.
     """
+    if others and not isinstance(outcome, Sent):
+        return _let_go(item, others, outcome, settings, now)
     if group_troubles.held_up(item, outcome, settings, now):
         return False
     match outcome:
         case Sent(provider_id):
-            ended(item.sent(now, provider_id), settings, now)
+            sent = [store.outbound_item(other.sent(now, provider_id)) for other in others]
+            ended(item.sent(now, provider_id), settings, now, sent)
             return True
         case Refused(reason, unreachable):
             ended(item.ended(State.UNREACHABLE if unreachable else State.FAILED, reason), settings, now)
@@ -58,21 +65,31 @@ def record(item: Outbound, outcome: Outcome, settings: Settings, now: datetime) 
     return False
 
 
-def ended(item: Outbound, settings: Settings, now: datetime) -> None:
-    """Record the item in its final state together with what follows from it."""
-    leaving = retrying(lambda: _ended(item, settings, now))
+def _let_go(item: Outbound, others: Sequence[Outbound], outcome: Outcome, settings: Settings, now: datetime) -> bool:
+    """Several were to leave in one message and did not: the others are as before, and the first waits for all of them. What was
+    refused is tried one by one, since it may be the words of one."""
+    refused = isinstance(outcome, Refused) and outcome.reason not in group_troubles.CAUSES
+    reason = ALONE if refused else None
+    free = [other.let_go(reason, unknown=isinstance(outcome, Uncertain)) for other in others]
+    commit(*map(store.outbound_item, [item.let_go(reason), *free] if refused else free))
+    return False if refused else record(item, outcome, settings, now)
+
+
+def ended(item: Outbound, settings: Settings, now: datetime, also: Sequence[Item] = ()) -> None:
+    """Record the item in its final state together with what follows from it, and ``also`` other items."""
+    leaving = retrying(lambda: _ended(item, settings, now, also))
     if item.state is State.FAILED and item.purpose is not Purpose.TAP:
         count("Failed")
         log.error("outbound__failed", extra={"reason": item.reason, "ticket_id": item.ticket_id})
     leaving.nudge()
 
 
-def _ended(item: Outbound, settings: Settings, now: datetime) -> Leaving:
+def _ended(item: Outbound, settings: Settings, now: datetime, also: Sequence[Item]) -> Leaving:
     after = max(milliseconds(now), outbound.clock_of(item.order) + 1)  # what left with the item comes before its news
     leaving = Leaving(after, now, item.client_id, item.ticket_id)
     follow = _FOLLOWS.get(item.purpose)
     changes = follow(item, leaving, settings) if follow else []
-    commit(store.outbound_item(item), *changes, *leaving.items())
+    commit(store.outbound_item(item), *also, *changes, *leaving.items())
     return leaving
 
 

@@ -42,7 +42,7 @@ def fetch(identity: Identity, clock: Callable[[], datetime], sleep: Callable[[fl
         seconds += random.uniform(0, APART_SECONDS)
         sleep(seconds)
         waited += seconds
-    _hands[_account(identity)] = _Hand(AHEAD, clock() + GOOD_FOR)
+    _hands[_account(identity)] = _Hand(AHEAD, clock() + GOOD_FOR / speed())
     return 0.0
 
 

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.desk import gathering
 from chalicelib.desk.clients import Identity, Topic
 from chalicelib.desk.files import name_of
 from chalicelib.desk.messages import MessageKey
-from chalicelib.desk.outbound import Button, Content, Outbound, Purpose, Verb
+from chalicelib.desk.outbound import Button, Content, Outbound, Purpose, State, Verb
 from chalicelib.desk.settings import Settings
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent
@@ -52,18 +53,25 @@ def drain(destination: str, time_left: Callable[[], float], clock: Callable[[], 
     """
     while waiting := store.unfinished(destination):
         pace = Pace(destination, settings_in_use.current())
-        for item in waiting:
+        while waiting:
+            item = waiting[0]
             if time_left() < (FILES_SECONDS if item.brings_files else SEND_SECONDS):
                 return Wait(0)
             try:
                 if seconds := item.wait_seconds(clock()):
                     return _patient(seconds)
-                if seconds := pace.wait_seconds(item, clock()):
+                if gathering.is_superseded(waiting):
+                    commit(store.outbound_item(item.ended(State.SUPERSEDED, "superseded")))
+                    waiting = waiting[1:]
+                    continue
+                items = _together(waiting, pace, clock())
+                if seconds := gathering.wait_seconds(items, clock()) or pace.wait_seconds(item, clock()):
                     if seconds > PATIENCE_SECONDS:
                         commit(store.outbound_item(item.held_back(clock() + timedelta(seconds=seconds))))
                     return _patient(seconds)
-                if not _process(item, pace, clock):
+                if not _process(items, pace, clock):
                     break  # something came before it, or it has to wait: look again
+                waiting = waiting[len(items) :]
             except Lost:
                 return Wait(1)  # another worker has this destination
     return None
@@ -73,15 +81,25 @@ def _patient(seconds: float) -> Wait | None:
     return Wait(seconds) if seconds <= PATIENCE_SECONDS else None
 
 
-def _process(item: Outbound, pace: Pace, clock: Callable[[], datetime]) -> bool:
+def _together(waiting: list[Outbound], pace: Pace, now: datetime) -> list[Outbound]:
+    """What leaves next in one call: an album always, texts only while the group has little left."""
+    items = gathering.together(waiting)
+    if len(items) > 1 and not items[0].content.album and not pace.is_short(now):
+        return items[:1]
+    return items
+
+
+def _process(items: list[Outbound], pace: Pace, clock: Callable[[], datetime]) -> bool:
     """Claim, send, record. Whether the next item may follow at once."""
-    claimed = item.claim(clock())
-    commit(store.outbound_item(claimed))
-    claimed = bumped(claimed)
+    now = clock()
+    claims = [item.claim(now) for item in items]
+    commit(*map(store.outbound_item, claims))
+    claimed, *others = map(bumped, claims)
     if claimed.finished:
         aftermath.ended(claimed, pace.settings, clock())
         return True
-    outcome = _send(claimed, pace.settings, clock())
+    content = gathering.said((claimed, *others)) if others else claimed.content
+    outcome = _send(replace(claimed, content=content), pace.settings, clock())
     pace.heed(claimed, outcome, clock())
     log.info(
         "outbound__tried",
@@ -90,9 +108,10 @@ def _process(item: Outbound, pace: Pace, clock: Callable[[], datetime]) -> bool:
             "purpose": claimed.purpose,
             "ticket_id": claimed.ticket_id,
             "attempt": claimed.attempts,
+            "together": len(items),
         },
     )
-    return aftermath.record(claimed, outcome, pace.settings, clock())
+    return aftermath.record(claimed, outcome, pace.settings, clock(), others)
 
 
 def _send(item: Outbound, settings: Settings, now: datetime) -> Outcome:

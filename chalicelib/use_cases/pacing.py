@@ -16,6 +16,7 @@ from chalicelib.messengers.adapter import Outcome, RetryLater
 from chalicelib.store import buckets, clients
 from chalicelib.store.environment import environment
 
+FEW_LEFT = 10  # of the twenty that a group takes in a minute
 LIMITED = "limited"  # the reason of a RetryLater that a messenger's limit is behind
 
 
@@ -34,6 +35,10 @@ class Pace:
     def wait_seconds(self, item: Outbound, now: datetime) -> float:
         """0: the tokens are taken, so send. Else none is taken, and before that it is not worth asking again."""
         return buckets.take(self._budgets(item), now)
+
+    def is_short(self, now: datetime) -> bool:
+        """Whether half of what the place takes at once is gone already."""
+        return buckets.wait_seconds(self._there, now, FEW_LEFT) > 0
 
     def heed(self, item: Outbound, outcome: Outcome, now: datetime) -> None:
         """When the messenger said "too many", exactly what it limits waits as long as it said."""
