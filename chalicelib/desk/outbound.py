@@ -9,6 +9,8 @@
        └───────────────────────────────────────  unknown   lease ran out or the answer never came: nobody can tell
                                                  announcement: stays unknown, never sent twice
 
+``superseded``: an update of the card that waited, and another came behind it: never sent, nothing follows.
+
 An item in ``unknown`` is either left so (announcements: at most once) or goes round again (conversations: at least once);
 ``unknowns`` counts how often that happened, so that reports can say it.
 """
