@@ -13,7 +13,7 @@ from tests.stack.test_outages import Announcer
 
 SLOW = 0.25  # of Telegram's clock and of ours: a small machine, too, reaches the limit then
 PER_SECOND = 30 * SLOW
-FAST = 10.0  # a minute of the group in six seconds
+FAST = 4.0  # a minute of the group in fifteen seconds
 AT_ONCE = 15
 MANY = 100
 
@@ -69,13 +69,12 @@ def test_thirty_messages_at_once_are_shown_in_a_few_of_the_groups_twenty_a_minut
         eventually(lambda: "\n\n".join(desk.texts_to(desk.group, topic)[1:]).split("\n\n") == expected)
         to_group = [call for call in desk.seen(f"/calls?since={since}") if call["body"].get("chat_id") == desk.group]
     assert 429 not in [call["status"] for call in to_group]
-    assert len(to_group) <= 20
+    assert len(to_group) <= 25  # by itself each would make it 33; on a slow machine a second minute begins
 
 
 def _pace(calls: list[Json]) -> float:
     """Sends in a second, once what may leave at once has left, and while there is work for all."""
     at = [datetime.fromisoformat(call["at"]) for call in calls][AT_ONCE:-AT_ONCE]
-    print("PACE", [round((x - at[0]).total_seconds(), 1) for x in at])
     return (len(at) - 1) / (at[-1] - at[0]).total_seconds()
 
 
