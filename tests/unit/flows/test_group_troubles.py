@@ -43,11 +43,12 @@ def alerts(world: World) -> list[str]:
 
 
 def shown(world: World) -> list[str]:
-    """What the team was shown, cards aside, and taken."""
+    """What the team was shown, cards aside, and taken; what was gathered into one message, by the messages it was."""
     taken = [call for call in world.sandbox.get("/calls") if call["method"] == "sendMessage" and call["status"] == 200]
     return [
-        one["body"]["text"]
+        words
         for one in taken
+        for words in one["body"]["text"].split("\n\n")
         if one["body"]["chat_id"] == int(world.group) and "parse_mode" not in one["body"]
     ]
 
