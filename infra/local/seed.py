@@ -29,6 +29,7 @@ STAFF = (
 )
 ON_DUTY = "Oleg Ivanov"
 CHAT_IDS = {"desk": -1_001_000_000_001, "emergency": -1_001_000_000_002, "manager": 500_001}
+FURTHER_GROUPS = (-1_001_000_000_011, -1_001_000_000_012, -1_001_000_000_013)
 CHAT_TITLES = {"desk": "Support team", "emergency": "Outages", "manager": "Marina Sokolova"}
 CLIENTS = (
     {"name": "Anna Volkova", "user_id": 600_001, "language_code": "ru"},
@@ -67,12 +68,17 @@ class Tokens:
     approver: str
 
 
-def sandbox_config(port: int, state: Path) -> dict[str, Any]:
-    """What ``python -m infra.local.sandbox`` is told. ``state``: the folder it remembers in."""
+def sandbox_config(port: int, state: Path, groups: int = 1) -> dict[str, Any]:
+    """What ``python -m infra.local.sandbox`` is told. ``state``: the folder it remembers in; ``groups``: the forums there
+    are, the desk's own included."""
+    more = [{"id": number, "title": f"Support team {n}"} for n, number in enumerate(FURTHER_GROUPS[: groups - 1], 2)]
     return {
         "port": port,
         "telegram": {"token": TELEGRAM_TOKEN, "bot": BOT},
-        "chats": {name: {"id": CHAT_IDS[name], "title": CHAT_TITLES[name]} for name in CHAT_IDS},
+        "chats": {
+            **{name: {"id": CHAT_IDS[name], "title": CHAT_TITLES[name]} for name in CHAT_IDS},
+            "more_desks": more,
+        },
         "staff": STAFF,
         "clients": CLIENTS,
         **demo_messengers.sandbox_sections(),

@@ -43,9 +43,10 @@ class LocalStack:
         on_process: Callable[[list[int]], None] = lambda _: None,
         limits_speed: float = 1,
         own_bot: OwnBot | None = None,
+        groups: int = 1,
     ) -> None:
         """``limits_speed``: of our own token buckets; the sandbox's clock is set by ``POST /limits``. With a bot of one's own
-        Telegram is the real one; each bot has a state of its own."""
+        Telegram is the real one; each bot has a state of its own. ``groups``: how many forums the sandbox has."""
         self.directory = directory
         self.state = directory / (f"state-{own_bot.id}" if own_bot else "state")
         self.ports = ports
@@ -53,6 +54,7 @@ class LocalStack:
         self._limits_speed = limits_speed
         self._on_process = on_process
         self._own_bot = own_bot
+        self._groups = groups
         self._processes: list[Process] = []
         self._worth_keeping = True
 
@@ -137,7 +139,7 @@ class LocalStack:
 
     def _start_sandbox(self) -> None:
         config = self.directory / "sandbox.json"
-        config.write_text(json.dumps(seed.sandbox_config(self.ports.sandbox, self.state), indent=2))
+        config.write_text(json.dumps(seed.sandbox_config(self.ports.sandbox, self.state, self._groups), indent=2))
         self._start_our_own("messenger sandbox", "infra.local.sandbox", "--config", str(config), url=self._sandbox_url)
 
     def _start_front_door(self, outputs: dict[str, str]) -> None:

@@ -5,14 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chalicelib.desk.messages import (
-    Ignored,
     Incoming,
     IncomingEdit,
     IncomingMessage,
-    IncomingReachability,
-    IncomingRemoval,
-    IncomingStatus,
-    IncomingTap,
 )
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import NotUnderstood
@@ -67,13 +62,5 @@ def _key(event: Incoming) -> str | None:
             return f"{sender.user}/{key}"
         case IncomingEdit(message=IncomingMessage(private=True), edit_key=key):
             return key
-        case (
-            Ignored()
-            | IncomingMessage()
-            | IncomingEdit()
-            | IncomingTap()
-            | IncomingStatus()
-            | IncomingReachability()
-            | IncomingRemoval()
-        ):
+        case _:
             return None
