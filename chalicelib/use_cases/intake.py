@@ -203,7 +203,7 @@ def _of_no_kind(events: Sequence[Incoming]) -> str | None:
     for event in events:
         message = event.message if isinstance(event, IncomingEdit) else event
         if isinstance(message, IncomingMessage) and _says_nothing(message):
-            return message.external_id[:LONGEST_RAW_KEY]
+            return message.external_id
     return None
 
 
@@ -223,6 +223,6 @@ def _not_understood(messenger: str, key: str, raw: bytes, now: datetime) -> None
 def _keep_raw(messenger: str, key: str, raw: bytes, now: datetime) -> None:
     fingerprint = hashlib.sha256(raw).hexdigest()[:16]
     try:
-        commit(once=messages.raw_item(messenger, f"{key}/{fingerprint}", raw, now))
+        commit(once=messages.raw_item(messenger, f"{key[:LONGEST_RAW_KEY]}/{fingerprint}", raw, now))
     except Exists:
         log.info("webhook__repeated", extra={"messenger": messenger})

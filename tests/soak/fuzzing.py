@@ -45,14 +45,15 @@ def damaged(messenger: str, count: int, seed: int, secrets: Mapping[str, str]) -
 
 def _is_to_be_kept(messenger: str, raw: bytes, seen: set[str], secrets: Mapping[str, str]) -> bool:
     """What is not understood is kept raw; of the rest, what somebody wrote to us and did not write before under that id."""
+    is_kept_raw = False
     try:
         events = ADAPTERS[messenger].parse(whole_characters(raw), "account", secrets.__getitem__)
-    except NotUnderstood:
-        return True
+    except NotUnderstood as odd:
+        events, is_kept_raw = list(odd.understood), True
     keys = [key for event in events if (key := _key(event)) is not None]
     fresh = [key for key in keys if key not in seen]
     seen.update(fresh)
-    return bool(fresh)
+    return is_kept_raw or bool(fresh)
 
 
 def _key(event: Incoming) -> str | None:
