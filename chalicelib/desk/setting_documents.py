@@ -13,8 +13,10 @@ from chalicelib.desk.fields import (
     Fields,
     array,
     choice,
+    day,
     flag,
     line,
+    nullable,
     one_of,
     pattern,
     read,
@@ -61,6 +63,9 @@ MEMBER: Fields = {
     "role": required(choice(Role)),
     "telegram_user_id": required(whole_number(1, 2**53)),
     "on_duty": flag(),
+    "absent": flag(),
+    "absent_from": nullable(day()),
+    "absent_until": nullable(day()),
 }
 STAFF: Fields = {"members": required(array(record(MEMBER), 200))}
 ANNOUNCER: Fields = {
@@ -101,6 +106,10 @@ def _staff(document: Any, _in_use: Mapping[str, Any]) -> None:
     _check_unique(findings, "members", "telegram_user_id", members)
     if Role.MANAGER not in (member["role"] for member in members):
         findings.add("members", "must have at least one manager")
+    for n, member in enumerate(members):
+        since, until = member.get("absent_from"), member.get("absent_until")
+        if since and until and until < since:
+            findings.add(f"members[{n}].absent_until", "is before absent_from")
     findings.finish()
 
 

@@ -1,14 +1,17 @@
 """What a team decides about its own desk. Edited as whole documents, without a deploy; these are their shapes and defaults."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.desk.calendars import Calendar
+from chalicelib.desk.ladder import Person
 from chalicelib.desk.policies import Policy
-from chalicelib.desk.staff import Team
+from chalicelib.desk.staff import Member, Team
 from chalicelib.desk.templates import Template
+from chalicelib.desk.zones import zone
 
 
 class Side(StrEnum):
@@ -77,6 +80,10 @@ class Settings:
     announcers: Announcers
     components: tuple[str, ...] = ()
     templates: tuple[Template, ...] = ()
+
+    def whom(self, notify: Iterable[Person], now: datetime, owner_id: str | None = None) -> tuple[Member, ...]:
+        """Who is told now: whoever is away today, by the team's own clock, is stood in for."""
+        return self.team.whom(notify, owner_id, now.astimezone(zone(self.desk.timezone)).date())
 
 
 DEFAULT_CALENDARS = {

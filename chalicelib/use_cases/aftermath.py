@@ -132,7 +132,7 @@ def _tell_manager(item: Outbound, leaving: Leaving, settings: Settings) -> None:
         reason=text(f"reason_{item.reason}", language),
         text=item.content.text[:1500] or text(f"shown_{item.content.files[0].attachment.kind}", language),
     )
-    for member in settings.team.whom((Person.MANAGER,), None):
+    for member in settings.whom((Person.MANAGER,), leaving.now):
         leaving.to_member(member, settings.desk.account, Content(text=words, html=True))
 
 

@@ -145,6 +145,6 @@ def _tell_manager(leaving: Leaving, incoming: IncomingMessage, ticket: Ticket, s
     words = text(
         "alert_vip_ticket", language, html=True, client=ticket.client_name, text=shown(incoming, language)[:500]
     )
-    for member in settings.team.whom((Person.MANAGER,), None):
+    for member in settings.whom((Person.MANAGER,), leaving.now):
         alert = Content(text=words, html=True, silent=True, link_to_topic_of=ticket.client_id)
         leaving.to_member(member, settings.desk.account, alert)

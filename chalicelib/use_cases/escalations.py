@@ -32,7 +32,7 @@ def _tell(ticket_id: str, settings: Settings, now: datetime) -> bool:
     ticket = tickets.reckon(tickets.told(ticket, steps).ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     worth_telling = tuple(step for step in steps if _still_matters(step, _cycle_of(step, ticket, settings, now)))
-    for member, step in _most_severe(worth_telling, ticket, settings).values():
+    for member, step in _most_severe(worth_telling, ticket, settings, now).values():
         leaving.to_member(member, settings.desk.account, _alert(step, ticket, settings, now))
     commit(*conversations.ticket_items(ticket), *leaving.items())
     for step in steps:
@@ -47,13 +47,13 @@ def _still_matters(step: Escalation, cycle: Cycle) -> bool:
 
 
 def _most_severe(
-    steps: tuple[Escalation, ...], ticket: Ticket, settings: Settings
+    steps: tuple[Escalation, ...], ticket: Ticket, settings: Settings, now: datetime
 ) -> dict[str, tuple[Member, Escalation]]:
     """One message to each person, however many steps came due at once: the loudest of them, then the latest."""
     told: dict[str, tuple[Member, Escalation]] = {}
     owner = ticket.owner.staff_id if ticket.owner else None
     for step in sorted(steps, key=lambda step: (step.loud, step.at)):
-        for member in settings.team.whom(step.notify, owner):
+        for member in settings.whom(step.notify, now, owner):
             told[member.id] = (member, step)
     return told
 

@@ -84,7 +84,7 @@ def tell(cause: str, group: str, settings: Settings, now: datetime, **more: Any)
     """One alert to each manager, unless this group's trouble was told within the hour."""
     leaving = Leaving(milliseconds(now), now)
     words = text(f"alert_group_{cause}", settings.desk.language, group=group, **more)
-    for member in settings.team.whom((Person.MANAGER,), None):
+    for member in settings.whom((Person.MANAGER,), now):
         leaving.to_member(member, settings.desk.account, Content(text=words))
     try:
         commit(*leaving.items(), once=messages.seen_item(f"group/{group}/{cause}/{now:%Y-%m-%dT%H}", now))

@@ -118,7 +118,7 @@ def _tell(
     if client.topic:
         leaving.to_topic(client, Purpose.NOTICE, Content(text=words))
     else:
-        for member in settings.team.whom((Person.MANAGER,), None):
+        for member in settings.whom((Person.MANAGER,), now):
             leaving.to_member(member, settings.desk.account, Content(text=words))
     commit(*leaving.items(), once=messages.seen_item(f"link/{link.id}/{incoming.external_id}", now))
     log.info("personal_link__refused", extra={"client_id": client.id, "why": refusal})

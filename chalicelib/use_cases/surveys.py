@@ -88,7 +88,7 @@ def _ask_for_callback(
         buttons=((tap(text("button_callback_done", desk.language), "callback_done", ticket.id),),),
         link_to_topic_of=ticket.client_id,
     )
-    for member in settings.team.whom((Person.MANAGER,), None):
+    for member in settings.whom((Person.MANAGER,), now):
         leaving.to_member(member, desk.account, alert)
 
 

@@ -125,6 +125,16 @@ class TestMistakes:
                 {"members": [{"id": "a b", "name": "", "role": "king", "telegram_user_id": "5", "on_duty": 1}]},
                 [f"members[0].{field}" for field in ("id", "name", "on_duty", "role", "telegram_user_id")],
             ),
+            (
+                "staff",
+                {"members": [{**MANAGER, "absent_from": "2026-03-05", "absent_until": "2026-03-04"}]},
+                ["members[0].absent_until"],
+            ),
+            (
+                "staff",
+                {"members": [{**MANAGER, "absent": "yes", "absent_from": 5}]},
+                ["members[0].absent", "members[0].absent_from"],
+            ),
             ("announcers", {"people": [ANNOUNCER, ANNOUNCER]}, ["people[1].name", "people[1].token"]),
             ("announcers", {"people": [ANNOUNCER], "most_per_side": {"us": 0}}, ["people"]),
             ("announcers", {"people": "all", "most_per_side": {"them": 1}}, ["most_per_side.them", "people"]),

@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.desk.cycles import Verdict
 from chalicelib.desk.policies import Metric
-from chalicelib.store import conversations
+from chalicelib.store import conversations, settings
+from chalicelib.store.settings import Document
 from chalicelib.use_cases.settings import current
 from tests.unit.flows.conftest import MANAGER, SUPPORT, World
 
@@ -105,6 +106,17 @@ def test_after_a_long_silence_of_the_scheduler_one_message_to_each_person_with_t
     pass_time(anna, 50)
     assert len(alerts(anna)) == 1
     assert "was due at 02 Mar 13:05, 45 min ago" in alerts(anna)[0]
+
+
+def test_while_the_manager_is_away_another_hears_of_it(anna: World) -> None:
+    staff = settings.document("staff")
+    away = {"absent_from": "2026-03-02", "absent_until": "2026-03-02"}
+    marina = {**staff.value["members"][0], **away}
+    lead = {"id": "oleg", "name": "Oleg", "role": "lead", "telegram_user_id": SUPPORT}
+    settings.replace_document(Document("staff", {"members": [marina, lead]}, staff.version + 1))
+    settings.forget()
+    pass_time(anna, 5)
+    assert (len(alerts(anna, SUPPORT)), alerts(anna, MANAGER)) == (1, [])
 
 
 def test_resolution_has_its_own_deadline(anna: World) -> None:
