@@ -1,0 +1,74 @@
+"""The same event comes again, soon or late; events come out of order: the result is the one of each once and in order."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from chalicelib.desk.messages import Message
+from chalicelib.store import conversations
+from chalicelib.store.table import DeskItem, decode
+from chalicelib.use_cases import intake
+from chalicelib.use_cases.settings import current
+from chalicelib.use_cases.tickets import Doing, act
+from tests.soak.updates import MESSENGERS, Json, encoded, signed, text, with_secret
+from tests.unit.conftest import SECRETS, boto
+from tests.unit.flows.conftest import World
+
+PAVEL = 600_002
+OURS = {
+    "telegram": SECRETS["telegram_webhook_secret"],
+    "whatsapp_app_secret": "soak",
+    "vk_secret": "soak",
+    "vk_group_id": "220000001",
+    "viber_token": "soak",
+    "max_secret": "soak",
+}
+
+
+@pytest.fixture(autouse=True)
+def messengers_set_up(world: World) -> None:
+    for name in OURS.keys() - {"telegram"}:
+        boto("ssm").put_parameter(Name=f"/vipdesk/test/{name}", Value=OURS[name], Type="SecureString", Overwrite=True)
+
+
+def bring(world: World, messenger: str, body: Json) -> None:
+    raw = encoded(with_secret(messenger, body, OURS))
+    headers = {name.lower(): value for name, value in signed(messenger, raw, OURS).items()}
+    assert intake.receive(messenger, raw, headers, world.now).status == 200
+
+
+def kept(world: World) -> list[tuple[str, str]]:
+    """The text of each message, and the ticket that it belongs to."""
+    found = [decode(item, Message) for item in DeskItem.scan() if item.sk.startswith("MESSAGE#")]
+    return sorted((message.text, message.ticket_id) for message in found)
+
+
+@pytest.mark.parametrize("messenger", MESSENGERS)
+def test_the_same_message_again_at_any_time_is_the_same_message(world: World, messenger: str) -> None:
+    body = text(messenger, "Hello", user=1, number=77, at=world.now.timestamp())
+    bring(world, messenger, body)
+    before = kept(world)
+    world.now += timedelta(minutes=20)
+    bring(world, messenger, body)
+    (_, ticket_id), *_ = before
+    act("close", ticket_id, Doing(world.now, current().team.members[0].author, current().team.members[0]), current())
+    world.now += timedelta(days=4)
+    bring(world, messenger, body)
+    assert kept(world) == before
+
+
+@pytest.mark.parametrize("messenger", MESSENGERS)
+def test_messages_in_any_order_make_the_same_ticket(world: World, messenger: str) -> None:
+    """Six people write the same three messages, which come in each of the six orders."""
+    begun = world.now.replace(microsecond=0)
+    world.now += timedelta(minutes=1)
+    for user, order in enumerate(permutations(range(3))):
+        for n in order:
+            at = (begun + timedelta(seconds=n)).timestamp()
+            bring(world, messenger, text(messenger, f"message {n}", user=user, number=1000 * user + n + 1, at=at))
+    tickets = [conversations.ticket_by_id(ticket_id) for ticket_id in sorted({ticket for _, ticket in kept(world)})]
+    assert len(tickets) == 6
+    assert {ticket.opened_at for ticket in tickets} == {begun}
+    assert len({ticket.next_due for ticket in tickets}) == 1
+    assert len({ticket.timeline(current().calendars, world.now).cycles for ticket in tickets}) == 1
