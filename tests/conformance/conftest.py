@@ -4,5 +4,6 @@ import tests.unit.conftest as memory  # first: it names the tables before anythi
 from tests.unit.admin.conftest import api
 
 aws = memory.aws
+messengers_set_up = memory.messengers_set_up
 
-__all__ = ["api", "aws"]
+__all__ = ["api", "aws", "messengers_set_up"]

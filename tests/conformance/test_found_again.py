@@ -1,8 +1,6 @@
 """What the published schemas say can be written to us is posted as the messenger would and found again through the admin
 endpoint, with its kind, its text and its attachments. What each kind becomes is tried beside this, messenger by messenger."""
 
-import hashlib
-import hmac
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -24,19 +22,15 @@ from infra.local.sandbox.whatsapp.checks import SCHEMA_FILE as WHATSAPP_SCHEMA
 from tests.conformance import test_max, test_telegram, test_vk, test_whatsapp
 from tests.conformance.published import needs
 from tests.conformance.telegram_walk import Walk
+from tests.signing import OURS, signed
 from tests.unit.admin.conftest import Api
-from tests.unit.conftest import SECRETS, boto
+from tests.unit.conftest import boto
 
 Json = dict[str, Any]
 
-OURS = {
-    "whatsapp_app_secret": "app-secret",
-    "viber_token": "viber-token",
-    "max_secret": "max-secret",
-    "max_token": "max-token",
-    "vk_secret": test_vk.CONFIG.secret,
-    "vk_group_id": str(test_vk.CONFIG.group_id),
-}
+pytestmark = pytest.mark.usefixtures("messengers_set_up")
+
+SECRETS = {**OURS, "vk_secret": test_vk.CONFIG.secret, "vk_group_id": str(test_vk.CONFIG.group_id)}
 VK_USERS = 10  # who between them write what VK's schema allows
 
 
@@ -91,32 +85,19 @@ def vk() -> Iterator[bytes]:
             yield json.dumps({**about, "secret": test_vk.CONFIG.secret, "object": given}).encode()
 
 
-def signed(messenger: str, raw: bytes) -> dict[str, str]:
-    """The headers by which we know the messenger; VK's secret is in the body."""
-
-    def signature(secret: str) -> str:
-        return hmac.new(OURS[secret].encode(), raw, hashlib.sha256).hexdigest()
-
-    return {
-        "telegram": {"X-Telegram-Bot-Api-Secret-Token": SECRETS["telegram_webhook_secret"]},
-        "whatsapp": {"X-Hub-Signature-256": f"sha256={signature('whatsapp_app_secret')}"},
-        "viber": {"X-Viber-Content-Signature": signature("viber_token")},
-        "max": {"X-Max-Bot-Api-Secret": OURS["max_secret"]},
-        "vk": {},
-    }[messenger]
-
-
 def post(api: Api, messenger: str, raw: bytes) -> None:
-    for name, value in OURS.items():
-        boto("ssm").put_parameter(Name=f"/vipdesk/test/{name}", Value=value, Type="SecureString", Overwrite=True)
-    answered = api.send("POST", f"/webhooks/{messenger}", raw, **signed(messenger, raw))
+    for name in ("vk_secret", "vk_group_id"):
+        boto("ssm").put_parameter(
+            Name=f"/vipdesk/test/{name}", Value=SECRETS[name], Type="SecureString", Overwrite=True
+        )
+    answered = api.send("POST", f"/webhooks/{messenger}", raw, **signed(messenger, raw, SECRETS))
     assert answered.status == 200
     assert answered.body == ADAPTERS[messenger].success.decode()
 
 
 def expected(messenger: str, raw: bytes) -> Iterator[Json]:
     """What the desk has to show, in the shape of the contract."""
-    for event in ADAPTERS[messenger].parse(raw, "", OURS.__getitem__):
+    for event in ADAPTERS[messenger].parse(raw, "", SECRETS.__getitem__):
         assert isinstance(event, IncomingMessage)
         attachments = [
             {name: getattr(one, name) for name in ("kind", "name", "mime", "size", "provider_id")}

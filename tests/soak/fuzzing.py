@@ -12,8 +12,9 @@ from chalicelib.desk.messages import (
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import NotUnderstood
 from chalicelib.use_cases.intake import whole_characters
+from tests.signing import with_secret
 from tests.soak.mutations import mutated
-from tests.soak.updates import authentic, encoded, with_secret
+from tests.soak.updates import authentic, encoded
 
 USERS = 5
 

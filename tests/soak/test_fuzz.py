@@ -4,29 +4,12 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib.store import secrets as product_secrets
 from chalicelib.store.table import DeskItem
+from tests.signing import OURS, signed
 from tests.soak.fuzzing import damaged
-from tests.soak.updates import MESSENGERS, signed
-from tests.unit.conftest import SECRETS, boto
+from tests.soak.updates import MESSENGERS
 
 UPDATES, TOGETHER = 10_000, 200  # the tables in memory get slow as they grow, so each round begins with empty ones
-
-OURS = {
-    "telegram": SECRETS["telegram_webhook_secret"],
-    "whatsapp_app_secret": "soak",
-    "vk_secret": "soak",
-    "vk_group_id": "220000001",
-    "viber_token": "soak",
-    "max_secret": "soak",
-}
-
-
-@pytest.fixture
-def messengers_set_up(aws: None) -> None:
-    for name in OURS.keys() - {"telegram"}:
-        boto("ssm").put_parameter(Name=f"/vipdesk/test/{name}", Value=OURS[name], Type="SecureString")
-    product_secrets.forget()
 
 
 @pytest.mark.parametrize("seed", range(UPDATES // TOGETHER))

@@ -25,7 +25,8 @@ from infra.local.ports import Ports
 from infra.local.running import RunningStack
 from infra.local.seed import FURTHER_GROUPS
 from infra.local.stack import LocalStack
-from tests.soak.updates import MESSENGERS, Json, encoded, signed, text, with_secret
+from tests.signing import signed, with_secret
+from tests.soak.updates import MESSENGERS, Json, encoded, text
 from tests.stack.conftest import OLEG, Desk, eventually, http
 
 CLIENTS = int(os.environ.get("SOAK_CLIENTS", "200"))

@@ -3,12 +3,10 @@
 Every one carries words of its own, by which it is found again wherever it ended up.
 """
 
-import hashlib
-import hmac
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,32 +36,6 @@ def text(messenger: str, words: str, user: int, number: int | None = None, at: f
     """A plain message. ``number`` tells it from others, ``at`` is its time (seconds since the epoch)."""
     made: Json = _TEXTS[messenger](words, next(_numbers) if number is None else number, user, int(at or time.time()))
     return made
-
-
-def signed(messenger: str, raw: bytes, secrets: Mapping[str, str]) -> dict[str, str]:
-    """The headers by which the product knows that ``raw`` comes from the messenger. VK's secret stands in the body."""
-
-    def signature(secret: str) -> str:
-        return hmac.new(secrets[secret].encode(), raw, hashlib.sha256).hexdigest()
-
-    match messenger:
-        case "telegram":
-            return {"X-Telegram-Bot-Api-Secret-Token": secrets["telegram"]}
-        case "whatsapp":
-            return {"X-Hub-Signature-256": f"sha256={signature('whatsapp_app_secret')}"}
-        case "viber":
-            return {"X-Viber-Content-Signature": signature("viber_token")}
-        case "max":
-            return {"X-Max-Bot-Api-Secret": secrets["max_secret"]}
-        case _:
-            return {}
-
-
-def with_secret(messenger: str, body: Json, secrets: Mapping[str, str]) -> Json:
-    """What the body itself has to say to be believed."""
-    if messenger != "vk":
-        return body
-    return {**body, "secret": secrets["vk_secret"], "group_id": int(secrets["vk_group_id"])}
 
 
 # Telegram

@@ -4,8 +4,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from tests.signing import signed
 from tests.soak.fuzzing import Damaged, damaged
-from tests.soak.updates import MESSENGERS, signed
+from tests.soak.updates import MESSENGERS
 from tests.stack.conftest import Desk, http
 
 OF_EACH = 100

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from tests.signing import OURS
+
 QUEUES = {
     "OUTBOX_QUEUE_URL": "vipdesk-test-outbox.fifo",
     "DELIVERIES_QUEUE_URL": "vipdesk-test-deliveries",
@@ -19,7 +21,7 @@ BUCKET = "vipdesk-test-status"
 FILES_BUCKET = "vipdesk-test-files"
 SECRETS = {
     "telegram_token": "700000001:sandbox-token",
-    "telegram_webhook_secret": "webhook-secret",
+    "telegram_webhook_secret": OURS["telegram"],
     "survey_key": "survey-key",
     "cursor_key": "cursor-key",
     "files_key": "files-key",
@@ -68,6 +70,14 @@ def aws() -> Iterator[None]:
         settings.forget()
         secrets.forget()
         yield
+
+
+@pytest.fixture
+def messengers_set_up(aws: None) -> None:
+    """All five can be believed, by the secrets of ``signing.OURS``."""
+    for name in OURS.keys() - {"telegram"}:
+        boto("ssm").put_parameter(Name=f"/vipdesk/test/{name}", Value=OURS[name], Type="SecureString", Overwrite=True)
+    secrets.forget()
 
 
 @cache

@@ -11,25 +11,11 @@ from chalicelib.store.table import DeskItem, decode
 from chalicelib.use_cases import intake
 from chalicelib.use_cases.settings import current
 from chalicelib.use_cases.tickets import Doing, act
-from tests.soak.updates import MESSENGERS, Json, encoded, signed, text, with_secret
-from tests.unit.conftest import SECRETS, boto
+from tests.signing import OURS, signed, with_secret
+from tests.soak.updates import MESSENGERS, Json, encoded, text
 from tests.unit.flows.conftest import World
 
-PAVEL = 600_002
-OURS = {
-    "telegram": SECRETS["telegram_webhook_secret"],
-    "whatsapp_app_secret": "soak",
-    "vk_secret": "soak",
-    "vk_group_id": "220000001",
-    "viber_token": "soak",
-    "max_secret": "soak",
-}
-
-
-@pytest.fixture(autouse=True)
-def messengers_set_up(world: World) -> None:
-    for name in OURS.keys() - {"telegram"}:
-        boto("ssm").put_parameter(Name=f"/vipdesk/test/{name}", Value=OURS[name], Type="SecureString", Overwrite=True)
+pytestmark = pytest.mark.usefixtures("messengers_set_up")
 
 
 def bring(world: World, messenger: str, body: Json) -> None:
