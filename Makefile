@@ -22,7 +22,8 @@ reload: $(VENV)/ready ## the edited code into the stack that runs
 	@exec $(BIN)/python -m infra.local.reload
 
 test: $(VENV)/ready ## every test: unit, stack, browser, conformance
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto tests/unit tests/conformance
+	@$(BIN)/python -m pytest tests/bench tests/stack tests/browser
 
 check: $(VENV)/ready ## format, lint, types, import contracts, template
 	$(BIN)/ruff format --check $(OURS)
