@@ -116,6 +116,11 @@ class Message:
     version: int = 0
 
     @property
+    def is_awaited(self) -> bool:
+        """Nothing is known of it yet but that it was taken back."""
+        return self.direction is Direction.IN and self.removed_at is not None and self.kind is Kind.SYSTEM
+
+    @property
     def key(self) -> MessageKey:
         return MessageKey(self.identity, self.external_id)
 
@@ -142,7 +147,7 @@ class IncomingMessage:
 
     ``html`` is ``text`` with its formatting, in the subset of HTML that ``outbound.Content`` has; empty when it has none.
     ``reply_to`` is the id that the chat has for what is answered. Messages of one ``album`` were sent together.
-    ``invitation`` is what a personal link carried."""
+    ``taken_back_at``: the client took it back, and that came first. ``invitation`` is what a personal link carried."""
 
     external_id: str
     account: str
@@ -159,6 +164,7 @@ class IncomingMessage:
     album: str | None = None
     forwarded: bool = False
     invitation: str | None = None
+    taken_back_at: datetime | None = None
 
 
 @dataclass(frozen=True)

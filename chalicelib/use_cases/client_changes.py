@@ -22,7 +22,7 @@ from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases import client_messages, newcomers
 from chalicelib.use_cases.leaving import Leaving
-from chalicelib.use_cases.shown import MOST_SHOWN, shown
+from chalicelib.use_cases.shown import MOST_SHOWN, removal_shown, shown
 
 log = logging.getLogger(__name__)
 
@@ -110,13 +110,14 @@ def _removal(incoming: IncomingRemoval, messenger: str, settings: Settings, now:
     identity = Identity(messenger, incoming.account, incoming.sender.user if incoming.sender else incoming.chat)
     head = conversations.head(identity)
     found = messages.message_if_any(identity, incoming.external_id)
-    if head.ticket is None or found is None:
-        log.info("removal__of_nothing_known")
+    if head.ticket is None or found is None or found.is_awaited:
+        commit(once=messages.message_item(_awaited(incoming, identity)))
+        log.info("removal__before_its_message")
         return
     ticket = head.ticket.ticked(now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    words = text("shown_removal", settings.desk.language, text=found.text[:MOST_SHOWN])
-    leaving.to_topic(ticket.client_id, Purpose.RELAY, Content(text=words, silent=True, answers=found.key))
+    content = removal_shown(found.text, found.key, settings.desk.language)
+    leaving.to_topic(ticket.client_id, Purpose.RELAY, content)
     commit(
         *conversations.ticket_items(ticket),
         *leaving.items(),
@@ -124,6 +125,19 @@ def _removal(incoming: IncomingRemoval, messenger: str, settings: Settings, now:
         once=messages.seen_item(incoming.key, now),
     )
     leaving.nudge()
+
+
+def _awaited(incoming: IncomingRemoval, identity: Identity) -> Message:
+    """Its message is yet to come: messengers keep no order."""
+    return Message(
+        external_id=incoming.external_id,
+        identity=identity,
+        ticket_id="",
+        at=incoming.at,
+        direction=Direction.IN,
+        kind=Kind.SYSTEM,
+        removed_at=incoming.at,
+    )
 
 
 def reachability(incoming: IncomingReachability, messenger: str, settings: Settings, now: datetime) -> None:

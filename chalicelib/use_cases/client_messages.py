@@ -20,18 +20,26 @@ from chalicelib.desk.tickets import Ticket
 from chalicelib.desk.zones import zone
 from chalicelib.store import clients, conversations, messages
 from chalicelib.store.conversations import Head
-from chalicelib.store.table import Item, commit, retrying
+from chalicelib.store.table import Exists, Item, commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases import newcomers, templates
 from chalicelib.use_cases.leaving import Leaving
-from chalicelib.use_cases.shown import relayed, shown
+from chalicelib.use_cases.shown import relayed, removal_shown, shown
 
 log = logging.getLogger(__name__)
 
 
 def receive(incoming: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
     """Raises Exists when the same message came before."""
-    retrying(lambda: _receive(incoming, messenger, settings, now))
+    try:
+        retrying(lambda: _receive(incoming, messenger, settings, now))
+    except Exists:
+        identity = Identity(messenger, incoming.account, incoming.sender.user)
+        known = messages.message_if_any(identity, incoming.external_id)
+        if known is None or not known.is_awaited:
+            raise
+        taken_back = replace(incoming, taken_back_at=known.removed_at)
+        retrying(lambda: _receive(taken_back, messenger, settings, now))
 
 
 def _receive(incoming: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
@@ -128,7 +136,11 @@ def _commit(
         reply_to=incoming.reply_to,
         carriers=carriers,
     )
-    commit(*conversations.ticket_items(ticket), *leaving.items(), *extra, once=messages.message_item(message))
+    changes = [*conversations.ticket_items(ticket), *leaving.items(), *extra]
+    if incoming.taken_back_at:  # in place of what was kept of it so far
+        commit(*changes, messages.message_item(replace(message, removed_at=incoming.taken_back_at, version=1)))
+    else:
+        commit(*changes, once=messages.message_item(message))
     log.info("message__kept", extra={"ticket_id": ticket.id, "message_id": incoming.external_id})
     leaving.nudge()
 
@@ -136,7 +148,10 @@ def _commit(
 def _relay(leaving: Leaving, incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> tuple[Carrier, ...]:
     said = relayed(incoming, ticket.identity, settings.desk.language, silent=not tickets.is_urgent(ticket))
     about = {"message_id": incoming.external_id, "identity": ticket.identity}
-    return tuple(leaving.to_topic(ticket.client_id, Purpose.RELAY, content, **about) for content in said)
+    carriers = tuple(leaving.to_topic(ticket.client_id, Purpose.RELAY, content, **about) for content in said)
+    if incoming.taken_back_at:
+        leaving.to_topic(ticket.client_id, Purpose.RELAY, removal_shown(incoming.text, None, settings.desk.language))
+    return carriers
 
 
 def _tell_manager(leaving: Leaving, incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> None:

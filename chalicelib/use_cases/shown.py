@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from chalicelib.desk.clients import Identity
 from chalicelib.desk.files import contents
-from chalicelib.desk.messages import IncomingMessage, Kind
+from chalicelib.desk.messages import IncomingMessage, Kind, MessageKey
 from chalicelib.desk.outbound import Content
 from chalicelib.messengers import ADAPTERS
 from chalicelib.texts import text
@@ -38,3 +38,8 @@ def relayed(message: IncomingMessage, identity: Identity, language: str, *, sile
     answers = quoting.in_chat(identity, message.chat, message.reply_to)
     first, *rest = (replace(content, silent=silent, album=message.album) for content in said)
     return [replace(first, answers=answers), *rest]
+
+
+def removal_shown(words: str, of: MessageKey | None, language: str) -> Content:
+    """That the client took a message back, under that message where the topic shows it already."""
+    return Content(text=text("shown_removal", language, text=words[:MOST_SHOWN]), silent=True, answers=of)

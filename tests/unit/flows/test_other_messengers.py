@@ -19,7 +19,7 @@ from chalicelib.desk.messages import (
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.tickets import Ticket
 from chalicelib.store import conversations, messages
-from chalicelib.store.table import commit
+from chalicelib.store.table import Exists, commit
 from chalicelib.use_cases import client_changes, client_messages, delivery_statuses
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.settings import current
@@ -149,6 +149,24 @@ def test_a_message_taken_back_stays_with_us_marked(world: World) -> None:
     assert (found.text, found.removed_at) == ("Secret", world.now)
     world.deliver()
     assert world.texts_to(world.group)[-1] == "🗑 Taken back by the client:\nSecret"
+
+
+def test_a_message_that_was_taken_back_before_it_came_is_kept_and_marked(world: World) -> None:
+    removal = IncomingRemoval("removed/mid.1", ACCOUNT, "5", None, "mid.1", world.now)
+    client_changes.removal(removal, "max", current(), world.now)
+    with pytest.raises(Exists):
+        client_changes.removal(removal, "max", current(), world.now)
+    hear(world, "max", "mid.1", "Secret", user="5")
+    with pytest.raises(Exists):
+        hear(world, "max", "mid.1", "Secret", user="5")
+    found = messages.message_if_any(identity("max", "5"), "mid.1")
+    assert found is not None
+    assert (found.text, found.removed_at, bool(found.ticket_id)) == ("Secret", world.now, True)
+    world.deliver()
+    assert [text for text in world.texts_to(world.group) if "Secret" in text] == [
+        "Secret",
+        "🗑 Taken back by the client:\nSecret",
+    ]
 
 
 def ticket() -> Ticket:
