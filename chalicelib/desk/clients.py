@@ -45,6 +45,11 @@ class Topic:
     thread: str
     card: str | None = None
 
+    @property
+    def url(self) -> str:
+        """https://core.telegram.org/api/links#private-message-links: without the -100 that marks a supergroup."""
+        return f"https://t.me/c/{self.chat.removeprefix('-100')}/{self.thread}"
+
 
 @dataclass(frozen=True)
 class Joined:

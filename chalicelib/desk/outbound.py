@@ -9,7 +9,8 @@
        └───────────────────────────────────────  unknown   lease ran out or the answer never came: nobody can tell
                                                  announcement: stays unknown, never sent twice
 
-``superseded``: an update of the card that waited, and another came behind it: never sent, nothing follows.
+``superseded``: it waited, and what came behind it says the same and more (a card, a digest of alerts): never sent, nothing
+follows.
 
 An item in ``unknown`` is either left so (announcements: at most once) or goes round again (conversations: at least once);
 ``unknowns`` counts how often that happened, so that reports can say it.
@@ -21,6 +22,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.desk.clients import Identity
+from chalicelib.desk.digests import Digest
 from chalicelib.desk.messages import Author, File, MessageKey
 from chalicelib.desk.templates import Filled
 
@@ -98,6 +100,7 @@ class Content:
     changes: str | None = None  # the order of the item, of the same destination, whose message is edited
     reply_to: str | None = None  # of the message that this one answers
     template: Filled | None = None  # ``text`` is then what the client sees of it
+    digest: Digest | None = None  # what alerts are about; the words for more than one are found when it is sent
     sent_as: str | None = None  # names the item to the messenger, where that keeps a repeated send from showing twice
 
 

@@ -11,5 +11,5 @@ bp = Blueprint(__name__)
 
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="service-levels")
-def service_levels(_event: Any) -> Any:
-    return minute_check.run(datetime.now(UTC))
+def service_levels(event: Any) -> Any:
+    return minute_check.run(datetime.now(UTC), lambda: event.context.get_remaining_time_in_millis() / 1000)

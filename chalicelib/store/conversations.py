@@ -4,6 +4,7 @@ the conversation (sorted last, as ``TICKETS``) and the newest ticket before it."
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from heapq import merge
 
 from chalicelib.desk.clients import Conversation, Identity, Tier
 from chalicelib.desk.tickets import Status, Ticket
@@ -104,14 +105,18 @@ def ticket_items(ticket: Ticket) -> list[Item]:
     return [item, DeskItem(f"TICKET#{ticket.id}", "POINTER", body=_partition(ticket.identity))]
 
 
-def due(now: datetime, limit: int) -> list[Ticket]:
-    """Tickets the minute's check has to look at, at most ``limit`` of each shard, longest due first. The index is
-    eventually consistent: the copies are good for finding, not for deciding."""
-    return [
-        decode(item, Ticket)
-        for shard in range(SHARDS)
-        for item in DeskItem.by_due.query(f"TICKET#{shard}", DeskItem.due_at <= timestamp(now), limit=limit)
-    ]
+def due(now: datetime) -> Iterator[Ticket]:
+    """Tickets the minute's check has to look at, longest due first, read a page at a time. The index is eventually consistent:
+    the copies may be of a moment ago."""
+    span = DeskItem.due_at <= timestamp(now)
+    shards = (DeskItem.by_due.query(f"TICKET#{shard}", span, page_size=PAGE) for shard in range(SHARDS))
+    return (decode(item, Ticket) for item in merge(*shards, key=lambda item: item.due_at))
+
+
+def as_they_are(found: Iterable[Ticket]) -> list[Ticket]:
+    """The same tickets, strongly consistent."""
+    keys = [(_partition(ticket.identity), f"TICKET#{ticket.id}") for ticket in found]
+    return [decode(item, Ticket) for item in DeskItem.batch_get(keys, consistent_read=True)]
 
 
 # Lists to be read a page at a time: each row is the ticket's place in its list, and the ticket; ``after`` and ``before``

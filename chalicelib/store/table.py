@@ -23,6 +23,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.store.environment import environment
 
+MOST_WRITES = 100  # in one transaction
 MOST_TRIES = 8  # of a use case that lost a race: each loser sees the winner's work, so eight in a row is a fault
 
 T = TypeVar("T")

@@ -20,7 +20,7 @@ from chalicelib.store import clients, conversations, messages
 from chalicelib.store import outbound as store
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import cards, delivery_statuses, group_troubles, offers
+from chalicelib.use_cases import alerts, cards, delivery_statuses, group_troubles, offers
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
 
@@ -202,14 +202,15 @@ def _after_alert(item: Outbound, leaving: Leaving, settings: Settings) -> list[I
     if item.state is State.SENT or place.user in settings.desk.all_groups:
         return []
     member = settings.team.by_telegram(place.user)
+    content = alerts.shown(item.content, settings, leaving.now)
     words = text(
         "alert_undeliverable",
         settings.desk.language,
         name=member.name if member else place.user,
-        text=item.content.text,
+        text=content.text,
     )
     group = outbound.to_chat("telegram", place.account, settings.desk.group)
-    leaving.add(group, Purpose.ALERT, replace(item.content, text=words))
+    leaving.add(group, Purpose.ALERT, replace(content, text=words, digest=None))
     return []
 
 

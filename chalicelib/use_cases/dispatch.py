@@ -54,6 +54,9 @@ def drain(destination: str, time_left: Callable[[], float], clock: Callable[[], 
                     commit(store.outbound_item(item.ended(State.SUPERSEDED, "superseded")))
                     waiting = waiting[1:]
                     continue
+                if gathered := gathering.alerts_as_one(waiting):
+                    commit(*map(store.outbound_item, gathered))
+                    break  # more may wait behind them
                 items = _together(waiting, pace, clock())
                 if seconds := gathering.wait_seconds(items, clock()) or pace.wait_seconds(item, clock()):
                     if seconds > PATIENCE_SECONDS:

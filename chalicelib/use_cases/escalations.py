@@ -1,44 +1,116 @@
-"""Deadlines that draw near or have passed: each step of a ladder is told once, to the people it names, with its true times."""
+"""Deadlines that draw near or have passed: each step of a ladder is told once, to the people it names, with its true times.
+
+Due tickets are claimed many at a time: the steps are marked as told in the transaction that writes what tells them. Each ticket
+is written on the condition that it is still as it was found, so of checks that overlap one wins, and of one that is killed
+either all is there or nothing. What the check has no time for is still due in the next minute.
+"""
 
 import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby, islice
 
-from chalicelib.desk import tickets
+from chalicelib.desk import digests, tickets
 from chalicelib.desk.cycles import Cycle, Escalation, Verdict
+from chalicelib.desk.digests import Digest, Pressing
+from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.outbound import Content
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.staff import Member
 from chalicelib.desk.tickets import Ticket
 from chalicelib.store import conversations
-from chalicelib.store.table import commit, retrying
-from chalicelib.texts import clock_time, minutes, text
-from chalicelib.use_cases.leaving import Leaving, tap
+from chalicelib.store.table import MOST_WRITES, Lost, commit, retrying
+from chalicelib.use_cases import alerts
+from chalicelib.use_cases.leaving import Leaving
+from chalicelib.use_cases.metrics import count
 
 log = logging.getLogger(__name__)
 
-MOST_PER_SHARD = 250  # tickets looked at in one check: what is left is looked at in the next minute
+AT_ONCE = 25  # tickets in one transaction
+LEAST_SECONDS = 15.0  # left to the function, or the rest is for the next minute
+MOST_TOLD = MOST_WRITES - AT_ONCE  # of one ticket, should a step mean the whole of a large team
 
 
-def check(settings: Settings, now: datetime) -> int:
-    """Tell what has come due by ``now``. Returns how many tickets had something to tell."""
-    due = conversations.due(now, MOST_PER_SHARD)
-    return sum(retrying(lambda ticket=ticket: _tell(ticket.id, settings, now)) for ticket in due)  # type: ignore[misc]
+@dataclass(frozen=True)
+class Alert:
+    """One person has to hear of one ticket."""
+
+    member: Member
+    ticket: Ticket
+    step: Escalation
+    about: Pressing
 
 
-def _tell(ticket_id: str, settings: Settings, now: datetime) -> bool:
-    """The index found it; the item decides. The steps are marked as told in the transaction that sends them."""
-    ticket = conversations.ticket_by_id(ticket_id)
-    steps = tickets.untold(ticket, settings.calendars, now)
-    ticket = tickets.reckon(tickets.told(ticket, steps).ticked(now), settings.calendars, now)
-    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    worth_telling = tuple(step for step in steps if _still_matters(step, _cycle_of(step, ticket, settings, now)))
-    for member, step in _most_severe(worth_telling, ticket, settings, now).values():
-        leaving.to_member(member, settings.desk.account, _alert(step, ticket, settings, now))
-    commit(*conversations.ticket_items(ticket), *leaving.items())
-    for step in steps:
-        log.info("escalation__told", extra={"ticket_id": ticket.id, "step": step.key})
-    leaving.nudge()
-    return bool(steps)
+def check(settings: Settings, now: datetime, time_left: Callable[[], float]) -> int:
+    """Tell what has come due by ``now``, as far as ``time_left`` (seconds) reaches. Returns how many tickets had something to
+    tell. People are woken at the end, so that whoever hears of many hears of them together."""
+    due, told, left = conversations.due(now), 0, Leaving(milliseconds(now), now)
+    try:
+        while time_left() > LEAST_SECONDS and (found := list(islice(due, AT_ONCE))):
+            told += _tell(found, left, settings, now)
+    finally:
+        left.nudge()
+    return told
+
+
+def _tell(found: Sequence[Ticket], left: Leaving, settings: Settings, now: datetime) -> int:
+    """One ticket that cannot be told keeps no other from it: what fails is tried again in halves."""
+    try:
+        try:
+            return _claim(found, left, settings, now)
+        except Lost:  # they are not as the index knew them
+            return retrying(lambda: _claim(conversations.as_they_are(found), left, settings, now))
+    except Exception:
+        if len(found) > 1:
+            half = len(found) // 2
+            return _tell(found[:half], left, settings, now) + _tell(found[half:], left, settings, now)
+        log.exception("escalation__failed", extra={"ticket_id": found[0].id})
+        count("Failed")
+        return 0
+
+
+def _claim(found: Sequence[Ticket], left: Leaving, settings: Settings, now: datetime) -> int:
+    due = [ticket for ticket in found if ticket.look_at and ticket.look_at <= now]
+    told, worth_telling = list[Ticket](), list[Alert]()
+    for ticket in due:
+        steps = tickets.untold(ticket, settings.calendars, now)
+        told.append(tickets.reckon(tickets.told(ticket, steps).ticked(now), settings.calendars, now))
+        worth_telling += islice(_alerts(told[-1], steps, settings, now), MOST_TOLD)
+    leaving = _leaving(worth_telling, settings, now)
+    writes = [item for ticket in told for item in conversations.ticket_items(ticket)] + list(leaving.items())
+    if len(writes) > MOST_WRITES:
+        raise TooMany(len(writes))
+    if writes:
+        commit(*writes)
+    left.outbounds += leaving.outbounds
+    return _logged(due, told)
+
+
+class TooMany(Exception):  # noqa: N818 - the number, not an error
+    """More than a transaction takes."""
+
+
+def _logged(before: Sequence[Ticket], after: Sequence[Ticket]) -> int:
+    """How many of them had something to tell."""
+    for was, ticket in zip(before, after, strict=True):
+        for key in ticket.fired[len(was.fired) :]:
+            log.info("escalation__told", extra={"ticket_id": ticket.id, "step": key})
+    return sum(ticket.fired != was.fired for was, ticket in zip(before, after, strict=True))
+
+
+def _alerts(ticket: Ticket, steps: Sequence[Escalation], settings: Settings, now: datetime) -> Iterator[Alert]:
+    """One message to each person, however many steps came due at once: about the loudest of them, then the latest."""
+    cycles = {(cycle.metric, cycle.cycle): cycle for cycle in ticket.timeline(settings.calendars, now).cycles}
+    owner = ticket.owner.staff_id if ticket.owner else None
+    told: dict[str, tuple[Member, list[Escalation]]] = {}
+    for step in sorted(steps, key=lambda step: (step.loud, step.at)):
+        if _still_matters(step, cycles[step.metric, step.cycle]):
+            for member in settings.whom(step.notify, now, owner):
+                told.setdefault(member.id, (member, []))[1].append(step)
+    for member, heard in told.values():
+        cycle = cycles[heard[-1].metric, heard[-1].cycle]
+        yield Alert(member, ticket, heard[-1], alerts.pressing(heard, cycle, ticket))
 
 
 def _still_matters(step: Escalation, cycle: Cycle) -> bool:
@@ -46,70 +118,20 @@ def _still_matters(step: Escalation, cycle: Cycle) -> bool:
     return cycle.ended_at is None or (cycle.verdict is Verdict.MISSED and step.at >= cycle.due_at)
 
 
-def _most_severe(
-    steps: tuple[Escalation, ...], ticket: Ticket, settings: Settings, now: datetime
-) -> dict[str, tuple[Member, Escalation]]:
-    """One message to each person, however many steps came due at once: the loudest of them, then the latest."""
-    told: dict[str, tuple[Member, Escalation]] = {}
-    owner = ticket.owner.staff_id if ticket.owner else None
-    for step in sorted(steps, key=lambda step: (step.loud, step.at)):
-        for member in settings.whom(step.notify, now, owner):
-            told[member.id] = (member, step)
-    return told
-
-
-def _alert(step: Escalation, ticket: Ticket, settings: Settings, now: datetime) -> Content:
-    desk, language = settings.desk, settings.desk.language
-    cycle = _cycle_of(step, ticket, settings, now)
-    if cycle.ended_at is not None:
-        return _told_afterwards(cycle, ticket, settings)
-    left = (cycle.due_at - now).total_seconds() / 60
-    key = "alert_before" if left > 0 else "alert_now" if left > -1 else "alert_late"
-    owner = ticket.owner.name if ticket.owner else None
-    lines = [
-        text(
-            key,
-            language,
-            html=True,
-            client=ticket.client_name,
-            metric=text(f"metric_{step.metric}", language),
-            due=clock_time(cycle.due_at, desk.timezone, language),
-            left=minutes(left, language),
-            late=minutes(-left, language),
-        ),
-        text(
-            "alert_since",
-            language,
-            html=True,
-            since=clock_time(cycle.started_at, desk.timezone, language),
-            owner=text("card_owner", language, owner=owner) if owner else text("card_no_owner", language),
-        ),
-    ]
-    acknowledge = tap(text("button_acknowledge", language), "acknowledge", ticket.id, step.metric)
-    return Content(
-        text="\n".join(lines),
-        html=True,
-        buttons=((acknowledge,),),
-        silent=not step.loud,
-        link_to_topic_of=ticket.client_id,
-    )
-
-
-def _told_afterwards(cycle: Cycle, ticket: Ticket, settings: Settings) -> Content:
-    """The promise was kept too late, between two checks: nothing is left to do, but no broken promise goes unseen."""
-    desk, language = settings.desk, settings.desk.language
-    words = text(
-        "alert_ended_late",
-        language,
-        html=True,
-        client=ticket.client_name,
-        metric=text(f"metric_{cycle.metric}", language),
-        due=clock_time(cycle.due_at, desk.timezone, language),
-        ended=clock_time(cycle.ended_at or cycle.due_at, desk.timezone, language),
-    )
-    return Content(text=words, html=True, silent=True, link_to_topic_of=ticket.client_id)
-
-
-def _cycle_of(step: Escalation, ticket: Ticket, settings: Settings, now: datetime) -> Cycle:
-    cycles = ticket.timeline(settings.calendars, now).cycles
-    return next(cycle for cycle in cycles if (cycle.metric, cycle.cycle) == (step.metric, step.cycle))
+def _leaving(told: Sequence[Alert], settings: Settings, now: datetime) -> Leaving:
+    """A few alerts to one person are messages of their own, more of them one."""
+    leaving = Leaving(milliseconds(now), now)
+    by_person = sorted(told, key=lambda alert: alert.member.id)
+    for _, group in groupby(by_person, key=lambda alert: alert.member.id):
+        its_own = list(group)
+        digest = digests.together(Digest(1, (alert.about,)) for alert in its_own)
+        if digest.is_of_few:
+            for alert in its_own:
+                content = alerts.of_one(alert.about, alert.step, alert.ticket, settings, now)
+                one = Leaving(alert.ticket.clock, now, alert.ticket.client_id, alert.ticket.id)
+                one.to_member(alert.member, settings.desk.account, content)
+                leaving.outbounds += one.outbounds
+        else:
+            silent = not any(alert.step.loud and not alert.about.ended_at for alert in its_own)
+            leaving.to_member(its_own[0].member, settings.desk.account, Content(silent=silent, digest=digest))
+    return leaving

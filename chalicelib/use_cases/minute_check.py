@@ -1,6 +1,7 @@
 """Every minute: what has come due is told, and what a crash left behind is woken. It costs what is due, not what is open."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.store import outbound, queues
@@ -12,11 +13,11 @@ log = logging.getLogger(__name__)
 MOST_STUCK_PER_SHARD = 250
 
 
-def run(now: datetime) -> dict[str, int]:
-    """Returns what was found, for the log and for whoever runs it by hand."""
+def run(now: datetime, time_left: Callable[[], float]) -> dict[str, int]:
+    """Returns what was found, for the log and for whoever runs it by hand. ``time_left`` (seconds): how long it may go on."""
     stuck = outbound.stuck(now, MOST_STUCK_PER_SHARD)
     queues.nudge(stuck, healing=True)
-    told = escalations.check(settings_in_use.current(), now)
+    told = escalations.check(settings_in_use.current(), now, time_left)
     announced = announcing.heal(now)
     moved = moving.go_on(settings_in_use.current(), now)
     found = {

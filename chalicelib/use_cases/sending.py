@@ -18,7 +18,7 @@ from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, S
 from chalicelib.store import clients, conversations
 from chalicelib.store.secrets import secret
 from chalicelib.texts import text
-from chalicelib.use_cases import cards, files, names, quoting
+from chalicelib.use_cases import alerts, cards, files, names, quoting
 
 TOPIC_PATIENCE_SECONDS = 20.0  # how long an alert waits for the topic it links to
 
@@ -46,7 +46,7 @@ def _to_client(where: str, item: Outbound, _settings: Settings, _now: datetime) 
 
 def _to_chat(where: str, item: Outbound, settings: Settings, now: datetime) -> Outcome:
     place = Identity.from_key(where)
-    content = item.content
+    content = alerts.shown(item.content, settings, now)
     if content.link_to_topic_of:
         topic = clients.client_now(content.link_to_topic_of).topic
         if topic is None and (now - item.created_at).total_seconds() < TOPIC_PATIENCE_SECONDS:
@@ -59,13 +59,8 @@ def _linked(content: Content, topic: Topic | None, settings: Settings) -> Conten
     """With a button that opens the topic."""
     if topic is None:
         return content
-    link = Button(text("button_topic", settings.desk.language), url=_topic_url(topic))
+    link = Button(text("button_topic", settings.desk.language), url=topic.url)
     return replace(content, buttons=(*content.buttons, (link,)))
-
-
-def _topic_url(topic: Topic) -> str:
-    """https://core.telegram.org/api/links#private-message-links: without the -100 that marks a supergroup."""
-    return f"https://t.me/c/{topic.chat.removeprefix('-100')}/{topic.thread}"
 
 
 def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) -> Outcome:

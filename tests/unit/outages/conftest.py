@@ -77,7 +77,7 @@ class World:
 
     def check(self, after: timedelta = timedelta()) -> None:
         self.now += after
-        minute_check.run(self.now)
+        minute_check.run(self.now, lambda: 60.0)
 
     def work(self) -> None:
         while any((self.hear(), self.deliver(), self.outbox())):
