@@ -5,6 +5,7 @@ The names below are in the environment before anything of ours is imported, sinc
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -56,6 +57,12 @@ from infra.template.tables import tables
 @pytest.fixture
 def aws() -> Iterator[None]:
     """An empty account, forgotten after the test."""
+    with empty_account():
+        yield
+
+
+@contextmanager
+def empty_account() -> Iterator[None]:
     with mock_aws():
         dynamodb, sqs, ssm = boto("dynamodb"), boto("sqs"), boto("ssm")
         for definition in tables("vipdesk-test-"):
