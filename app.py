@@ -11,6 +11,7 @@ from chalicelib.handlers import (
     admin_surveys,
     admin_tickets,
     files,
+    http,
     outages,
     outbox,
     service_levels,
@@ -20,6 +21,7 @@ from chalicelib.handlers import (
 )
 
 app = Chalice(app_name="vipdesk")
+app.api.binary_types.extend(http.BINARY)
 
 WORKERS = (outbox, service_levels, outages, status)
 PUBLIC = (webhooks, surveys, files)

@@ -1,17 +1,16 @@
 """A list of VIPs, as an annex to a contract has it and as people keep it in spreadsheets: read row by row, and compared
-with who is registered. Called by the import of the admin endpoint. Nothing here writes anything.
+with who is registered. Called by the import and the export of the admin endpoint. Nothing here writes anything.
 
     ФИО;Телефон;Компания;E-mail;Должность;Действует до
     Анна Волкова;8 (916) 123-45-67;Ромашка;anna@romashka.ru;Директор;31.12.2026
 """
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import StringIO
 from typing import Any
 
+from chalicelib.desk import sheets
 from chalicelib.desk.clients import Client, Identity, Tier
 from chalicelib.desk.contacts import EMAIL, PHONE
 from chalicelib.desk.registry import DECIDED, decided, differences
@@ -32,7 +31,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "note": ("note", "notes", "comment", "примечание", "примечания", "комментарий", "заметка"),
     "telegram": ("telegram user id", "telegram id", "telegram", "телеграм", "телеграм id", "id telegram"),
 }
-DELIMITERS = ";,\t"
 
 _SEPARATORS = re.compile(r"[;,/\n]")  # between two numbers or addresses in one cell
 _RUSSIAN_DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})", re.ASCII)
@@ -69,12 +67,12 @@ class VipList:
     ignored_columns: tuple[str, ...] = ()
 
 
-def read_csv(raw: bytes) -> VipList:
-    """The rows of a CSV file in UTF-8; which delimiter it has shows from its header. A broken row spoils no other.
+def read(raw: bytes) -> VipList:
+    """The rows of a CSV or XLSX file. A broken row spoils no other.
 
     :raises Invalid: the file as a whole cannot be read: its encoding, its header, its size.
     """
-    cells = list(_cells(_decoded(raw)))
+    cells = list(sheets.read(raw, lambda title: _column(title) is not None))
     if not cells:
         raise Invalid([FieldError("header", "is missing: the first line must name the columns")])
     (_, header), *rest = cells
@@ -83,41 +81,6 @@ def read_csv(raw: bytes) -> VipList:
         raise Invalid([FieldError("rows", f"are {len(rest)}, {MOST_ROWS} at most: send the list in parts")])
     rows = [_row(line, found, columns, len(columns)) for line, found in rest]
     return VipList(tuple(_without_duplicates(rows)), ignored)
-
-
-def _decoded(raw: bytes) -> str:
-    """A gateway that takes the body for text puts U+FFFD where it is not UTF-8."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\ufffd"
-    if "\ufffd" in text:
-        raise Invalid([FieldError("encoding", "is not UTF-8: in Excel, save the list as “CSV UTF-8”")])
-    return text
-
-
-def _cells(text: str) -> Iterator[tuple[int, list[str] | str]]:
-    """The line where each row begins, and its cells, or what is wrong with its quotation marks. Blank rows are left out."""
-    lines = list(StringIO(text, newline=""))
-    reader = csv.reader(lines, delimiter=_delimiter(lines), strict=True)
-    while True:
-        begins = reader.line_num + 1
-        try:
-            found: list[str] | str = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            found = (
-                "has a quotation mark that is not closed or stands in a wrong place; what follows it in quotes is lost"
-            )
-        if isinstance(found, str) or any(cell.strip() for cell in found):
-            yield begins, found
-
-
-def _delimiter(lines: Sequence[str]) -> str:
-    """The one that makes most known columns of the header."""
-    header = next((line for line in lines if line.strip()), "")
-    return max(DELIMITERS, key=lambda mark: sum(_column(title) is not None for title in header.split(mark)))
 
 
 def _column(title: str) -> str | None:
@@ -167,6 +130,13 @@ def _row(line: int, cells: list[str] | str, columns: Sequence[str | None], width
         findings.add("telegram", "must be the number by which Telegram knows the person, not their @name")
     known = {name: value for name, value in values.items() if value}
     return Row(line, known, telegram, tuple(findings.errors))
+
+
+def written(client: Client) -> dict[str, sheets.Cell]:
+    """The cell of each column for a client: what ``_row`` reads as the same."""
+    telegram = next((identity.user for identity in client.identities if identity.messenger == "telegram"), "")
+    several = {"phone": ", ".join(client.phones), "email": ", ".join(client.emails), "telegram": telegram}
+    return {column: several[column] if column in several else getattr(client, column) for column in COLUMNS}
 
 
 def _line(findings: Findings, cell: str, column: str) -> tuple[str, Any]:

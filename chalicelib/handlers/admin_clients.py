@@ -26,7 +26,7 @@ from chalicelib.handlers import admin_shapes as shapes
 from chalicelib.handlers import http
 from chalicelib.handlers.admin_tickets import PAGE_SIZE, PAGING
 from chalicelib.store import clients
-from chalicelib.use_cases import client_lists, registry, settings, vip_import
+from chalicelib.use_cases import client_lists, registry, settings, vip_export, vip_import
 
 bp = Blueprint(__name__)
 
@@ -97,7 +97,7 @@ def edit(call: http.Call, client_id: str) -> Any:
     bp,
     "POST /admin/vips/import",
     scope="desk",
-    media="text/csv",
+    media=http.BINARY,
     body=Field(lambda _findings, value, _path: value, {"type": "string"}),
     query={
         "dry_run": described(flag_in_query(), "true: only show what would change."),
@@ -107,7 +107,7 @@ def edit(call: http.Call, client_id: str) -> Any:
     answer=vip_import.Imported,
 )
 def import_vips(call: http.Call) -> Any:
-    """Register the VIPs of a CSV file; broken rows are reported by their lines and stop nobody else's."""
+    """Register the VIPs of a CSV or XLSX file; broken rows are reported by their lines and stop nobody else's."""
     return vip_import.run(
         call.body,
         dry_run=call.query.get("dry_run", False),
@@ -117,6 +117,23 @@ def import_vips(call: http.Call) -> Any:
         settings=settings.current(),
         now=call.now,
     )
+
+
+@http.admin(
+    bp,
+    "GET /admin/vips/export",
+    scope="read",
+    query={"format": described(one_of(*vip_export.FORMATS), "csv if not given. 'Accept' must name its media type.")},
+    files=http.BINARY,
+)
+def export_vips(call: http.Call) -> Any:
+    """The VIPs as a file that can be imported again."""
+    form = call.query.get("format", "csv")
+    headers = {"Content-Disposition": f'attachment; filename="vips.{form}"'}
+    return http.Answer(vip_export.run(form, settings.current()), headers=headers, media=_MEDIA[form])
+
+
+_MEDIA = {"csv": http.CSV, "xlsx": http.XLSX}
 
 
 def _parts(body: dict[str, Any], account: str) -> tuple[dict[str, Any], list[Identity], str]:

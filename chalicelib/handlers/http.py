@@ -39,6 +39,10 @@ log = logging.getLogger(__name__)
 LARGEST_BODY_BYTES = 1_000_000
 SCOPES = ("read", "desk", "announce", "approve", "settings", "erase")
 JSON, PROBLEM = "application/json", "application/problem+json"
+CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+# API Gateway passes on bodies of these types as they are; others it takes for UTF-8.
+BINARY = (CSV, XLSX)
 
 # Chalice answers 415 on its own, before it is known who calls: it is told to take anything, and we look ourselves.
 ANY_TYPE = ["*/*"]
@@ -92,17 +96,18 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an endpoint answers when it is not simply 200: ``value`` is encoded as JSON."""
+    """What an endpoint answers when it is not simply 200: ``value`` is encoded as JSON, or bytes of another ``media``."""
 
     value: Any
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = JSON
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint as it is documented. ``media`` is the type of its body, ``answer`` the Python type of
-    what it answers."""
+    """An endpoint as it is documented. ``media`` are the types its body may have, ``answer`` is the Python type of what it
+    answers; ``files`` are the types of the files that it answers instead."""
 
     name: str
     method: str
@@ -111,8 +116,9 @@ class Endpoint:
     summary: str
     query: Fields
     body: Field | None
-    media: str
+    media: tuple[str, ...]
     answer: Any
+    files: tuple[str, ...]
 
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
@@ -127,8 +133,9 @@ def admin(
     scope: str,
     query: Fields | None = None,
     body: Field | None = None,
-    media: str = JSON,
+    media: tuple[str, ...] = (JSON,),
     answer: Any = None,
+    files: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Make the function answer ``operation`` ("GET /admin/tickets") to holders of a token with ``scope``. It is called
     with a ``Call`` and the path's parameters; the first line of its docstring is its summary."""
@@ -138,7 +145,7 @@ def admin(
     def decorate(view: View) -> View:
         summary = (view.__doc__ or "").split("\n")[0].strip()
         name = f"{view.__module__.rpartition('.')[2]}.{view.__name__}"
-        endpoint = Endpoint(name, method, path, scope, summary, query or {}, body, media, answer)
+        endpoint = Endpoint(name, method, path, scope, summary, query or {}, body, media, answer, files)
         ENDPOINTS[method, path] = endpoint
 
         @bp.route(path, methods=[method], name=name, content_types=ANY_TYPE)
@@ -147,7 +154,7 @@ def admin(
             request: Request = bp.current_request
             try:
                 answer = _answered(view, endpoint, request, ids)
-                response = _json(answer.value, answer.status, JSON, answer.headers)
+                response = _json(answer) if answer.media == JSON else _file(answer, request)
             except Exception as error:
                 response = _problem(_problem_of(error, request))
             log.info("admin__answered", extra={"operation": operation, "status": response.status_code})
@@ -237,10 +244,11 @@ def _body(request: Request, endpoint: Endpoint) -> Any:
         raise Problem(413, "too-large", f"The body has {len(raw)} bytes; {LARGEST_BODY_BYTES} are allowed.")
     if endpoint.body is None:
         return None
-    sent_as = request.headers.get("content-type", endpoint.media).partition(";")[0].strip().lower()
-    if sent_as != endpoint.media:
-        raise Problem(415, "wrong-media-type", f"Send the body as '{endpoint.media}', not as '{sent_as}'.")
-    if endpoint.media != JSON:
+    sent_as = request.headers.get("content-type", endpoint.media[0]).partition(";")[0].strip().lower()
+    if sent_as not in endpoint.media:
+        allowed = "' or '".join(endpoint.media)
+        raise Problem(415, "wrong-media-type", f"Send the body as '{allowed}', not as '{sent_as}'.")
+    if sent_as != JSON:
         return raw
     findings = Findings()
     found = endpoint.body.read(findings, _decoded(raw), "")
@@ -285,8 +293,21 @@ def _problem(problem: Problem) -> Response:
     }
     if problem.errors:
         value["errors"] = problem.errors
-    return _json(value, problem.status, PROBLEM, problem.headers)
+    return _json(Answer(value, problem.status, problem.headers, PROBLEM))
 
 
-def _json(value: Any, status: int, media: str, headers: Mapping[str, str]) -> Response:
-    return Response(msgspec.json.encode(value).decode(), {**SECURITY_HEADERS, "Content-Type": media, **headers}, status)
+def _json(answer: Answer) -> Response:
+    return _response(answer, msgspec.json.encode(answer.value).decode())
+
+
+def _file(answer: Answer, request: Request) -> Response:
+    """Only to who asks for that type first: to anybody else API Gateway would give its Base64.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html"""
+    wanted = re.split("[,;]", request.headers.get("accept", ""))[0].strip().lower()
+    if wanted != answer.media:
+        raise Problem(406, "not-acceptable", f"Send the header 'Accept: {answer.media}'.")
+    return _response(answer, answer.value)
+
+
+def _response(answer: Answer, body: str | bytes) -> Response:
+    return Response(body, {**SECURITY_HEADERS, "Content-Type": answer.media, **answer.headers}, answer.status)

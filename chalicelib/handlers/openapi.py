@@ -80,7 +80,9 @@ def _operation(endpoint: Endpoint, answer: Any) -> dict[str, Any]:
     names = re.findall(r"{(\w+)}", endpoint.path)
     body: dict[str, Any] = {}
     if endpoint.body is not None:
-        body = {"requestBody": {"required": True, "content": {endpoint.media: {"schema": endpoint.body.schema}}}}
+        content = {media: {"schema": endpoint.body.schema} for media in endpoint.media}
+        body = {"requestBody": {"required": True, "content": content}}
+    given: dict[str, Any] = {media: {} for media in endpoint.files} or {"application/json": {"schema": answer}}
     problems = {**_PROBLEMS, **(_NOT_FOUND if names else {}), **({} if endpoint.method == "GET" else _CONFLICT)}
     return {
         "operationId": endpoint.name,
@@ -92,7 +94,7 @@ def _operation(endpoint: Endpoint, answer: Any) -> dict[str, Any]:
         ],
         **body,
         "responses": {
-            "2XX": {"description": "Done.", "content": {"application/json": {"schema": answer}}},
+            "2XX": {"description": "Done.", "content": given},
             **{
                 status: {
                     "description": words,

@@ -37,6 +37,17 @@ TEXTS: dict[str, str] = {
     "button_file": "📎 Open: {name}",
     "button_acknowledge": "👌 I'm on it",
     "button_callback_done": "📞 Called back",
+    # The columns of a list of VIPs
+    "column_name": "Full name",
+    "column_phone": "Phone",
+    "column_company": "Company",
+    "column_project": "Project",
+    "column_email": "E-mail",
+    "column_position": "Position",
+    "column_valid_from": "Valid from",
+    "column_valid_until": "Valid until",
+    "column_note": "Note",
+    "column_telegram": "Telegram ID",
     # What a tap answers
     "done_take": "It is yours now",
     "done_wait": "The clocks wait for the client",

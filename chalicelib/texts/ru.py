@@ -37,6 +37,17 @@ TEXTS: dict[str, str] = {
     "button_file": "📎 Открыть: {name}",
     "button_acknowledge": "👌 Занимаюсь",
     "button_callback_done": "📞 Перезвонили",
+    # Столбцы списка VIP
+    "column_name": "ФИО",
+    "column_phone": "Телефон",
+    "column_company": "Компания",
+    "column_project": "Проект",
+    "column_email": "E-mail",
+    "column_position": "Должность",
+    "column_valid_from": "Действует с",
+    "column_valid_until": "Действует до",
+    "column_note": "Примечание",
+    "column_telegram": "Telegram ID",
     # Что отвечает нажатие
     "done_take": "Теперь это ваше обращение",
     "done_wait": "Часы ждут клиента",

@@ -69,12 +69,12 @@ class Imported:
 def run(
     raw: bytes, *, dry_run: bool, replace: bool, ground: str, by: Author, settings: Settings, now: datetime
 ) -> Imported:
-    """Register and change the VIPs of a CSV file. With ``replace``, those it does not name are served like everyone from
-    now on; a list with a rejected row replaces nobody, since it may be the row of anyone.
+    """Register and change the VIPs of a CSV or XLSX file. With ``replace``, those it does not name are served like everyone
+    from now on; a list with a rejected row replaces nobody, since it may be the row of anyone.
 
     :raises Invalid: the file as a whole cannot be read.
     """
-    listed = vip_lists.read_csv(raw)
+    listed = vip_lists.read(raw)
     account = settings.desk.account
     known = _known(listed.rows, account)
     blank = Client("", "", now)

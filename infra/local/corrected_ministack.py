@@ -18,7 +18,7 @@ from typing import Any
 
 from ministack.app import main
 from ministack.core import iam_actions, lambda_runtime
-from ministack.services import sns
+from ministack.services import apigateway_v1, sns
 
 
 def _with_every_field(deliver: Any) -> Any:
@@ -57,6 +57,19 @@ def _with_batches(extract: Any) -> Any:
         return action.removesuffix("Batch") if service in ("sqs", "sns") and action else action
 
     return extract_iam_action
+
+
+def _with_binary_types(import_api: Any) -> Any:
+    """services/cloudformation/provisioners.py:5171 looks for them beside the document that Chalice writes them into, and every
+    body was taken for UTF-8.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-binary-media-types.html
+    """
+
+    def import_rest_api(document: Any, about: Any) -> Any:
+        return import_api(document, {**about, "binaryMediaTypes": document["x-amazon-apigateway-binary-media-types"]})
+
+    return import_rest_api
 
 
 class SharedZip(zipfile.ZipFile):
@@ -101,5 +114,6 @@ if __name__ == "__main__":
     sns._deliver_to_lambda = _with_every_field(sns._deliver_to_lambda)
     iam_actions.extract_resource_arn = _with_parameter_paths(iam_actions.extract_resource_arn)
     iam_actions.extract_iam_action = _with_batches(iam_actions.extract_iam_action)
+    apigateway_v1._import_rest_api = _with_binary_types(apigateway_v1._import_rest_api)
     lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": SharedZip})
     main()

@@ -67,6 +67,8 @@ class Api:
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         with Caller(self.app) as caller:
             response = caller.http.request(method, path, headers=sent, body=raw)
+        if response.headers.get("Content-Disposition"):
+            return Answered(response.status_code, response.headers, response.body)
         text = response.body.decode()
         return Answered(
             response.status_code, response.headers, json.loads(text) if text.startswith(("{", "[")) else text
