@@ -37,6 +37,12 @@ TEXTS: dict[str, str] = {
     "button_file": "📎 Open: {name}",
     "button_acknowledge": "👌 I'm on it",
     "button_callback_done": "📞 Called back",
+    # The directory: /vip and a part of a name
+    "directory_topic": '<a href="{url}">The topic</a>',
+    "directory_ended": "Served like everyone today: the contract's dates are over or not begun",
+    "directory_more": "And {n} more: write a little more of the name.",
+    "directory_nobody": "Nobody among VIPs and our clients is called that. A part of a name, a company or a number is enough: /vip ivan",
+    "directory_no_questions": "No question of a VIP is open. To find somebody, write a part of a name, a company or a number: /vip ivan",
     # The columns of a list of VIPs
     "column_name": "Full name",
     "column_phone": "Phone",

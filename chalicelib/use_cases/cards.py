@@ -30,7 +30,7 @@ def topic_title(client: Client, ticket: Ticket | None, language: str) -> str:
 def drawn(content: Content, client: Client, ticket: Ticket | None, desk: Desk) -> Content:
     """``content`` with the card's words and buttons as they are now."""
     lines = [text(f"card_{_tier(client, ticket)}", desk.language, html=True, name=client.name)]
-    lines += _who(client, desk.language) + _messengers(client, desk.language) + _ticket(ticket, desk)
+    lines += who(client, desk.language) + _messengers(client, desk.language) + _ticket(ticket, desk)
     lines.append(text("card_hint", desk.language))
     return replace(content, text="\n".join(lines), html=True, buttons=_buttons(ticket, desk.language))
 
@@ -69,7 +69,7 @@ def _tier(client: Client, ticket: Ticket | None) -> str:
     return ticket.tier if ticket else client.tier
 
 
-def _who(client: Client, language: str) -> list[str]:
+def who(client: Client, language: str) -> list[str]:
     """The short block of the annex to the contract; a client we know nothing of has none."""
     company = " · ".join(filter(None, (client.company, client.project)))
     where = {(True, True): "card_where_position", (True, False): "card_where", (False, True): "card_position"}

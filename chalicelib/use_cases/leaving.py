@@ -52,11 +52,10 @@ class Leaving:
         """Bring the client's card up to date; it is drawn when it is sent."""
         self.to_topic(client, Purpose.TOPIC, Content(Verb.CARD, html=True))
 
-    def topic(self, client: Client) -> None:
+    def topic(self, client: Client, not_before: datetime | None = None) -> None:
         """Open the client's topic, with the card pinned at its head: as few calls as Telegram allows."""
-        self.to_topic(client, Purpose.TOPIC, Content(Verb.OPEN_TOPIC))
-        self.card(client)
-        self.to_topic(client, Purpose.TOPIC, Content(Verb.PIN_CARD))
+        for content in (Content(Verb.OPEN_TOPIC), Content(Verb.CARD, html=True), Content(Verb.PIN_CARD)):
+            self.to_topic(client, Purpose.TOPIC, content, not_before=not_before)
 
     def items(self) -> Iterator[Item]:
         return map(store.outbound_item, self.outbounds)

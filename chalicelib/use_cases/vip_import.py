@@ -79,19 +79,21 @@ def run(
     known = _known(listed.rows, account)
     blank = Client("", "", now)
     lines: dict[str, int] = {}  # of the clients that a row was about
+    topics = 0
     answer = Imported(dry_run, False, [], [], [], [], listed.ignored_columns)
     for row in listed.rows:
         try:
             found = vip_lists.find(row, known, account)
             _check_once(found, lines)
             changed = vip_lists.preview(found, account, blank)
-            client = None if dry_run or not changed else _write(found, ground, by, settings, now)
+            client = None if dry_run or not changed else _write(found, ground, by, settings, now, topics)
         except (Invalid, Taken) as wrong:
             answer.rejected.append(Rejected(row.line, wrong.errors))
         except Lost:
             error = FieldError("row", "was changed by somebody else at this moment: send it again")
             answer.rejected.append(Rejected(row.line, (error,)))
         else:
+            topics += bool(client and client.topic is None and "tier" in changed)
             if found.before is None:
                 answer.added.append(Added(row.line, row.name, client.id if client else None))
             elif changed:
@@ -124,8 +126,8 @@ def _known(rows: Sequence[Row], account: str) -> Known:
     return Known(owners, clients.by_ids(owners.values()))
 
 
-def _write(found: Found, ground: str, by: Author, settings: Settings, now: datetime) -> Client:
+def _write(found: Found, ground: str, by: Author, settings: Settings, now: datetime, topics: int) -> Client:
     values, identities = vip_lists.values(found), found.row.identities(settings.desk.account)
     if found.before is None:
-        return registry.register(values, identities, ground, by, settings, now)
-    return registry.change(found.before.id, values, identities, ground, by, settings, now)
+        return registry.register(values, identities, ground, by, settings, now, topics)
+    return registry.change(found.before.id, values, identities, ground, by, settings, now, topics)

@@ -1,0 +1,120 @@
+"""VIPs before they ever write: a topic with the card from registration on, and found by whoever asks."""
+
+from datetime import date, timedelta
+
+from chalicelib.desk.clients import Client, Tier
+from chalicelib.store import clients
+from chalicelib.use_cases import directory, registry, vip_import
+from chalicelib.use_cases.settings import current
+from tests.unit.flows.conftest import World
+from tests.unit.flows.people import MARINA, NUMBER, register, whatsapp, write
+
+LIST = "name,phone,company\n" + "".join(f"Person {n},+7916000000{n},Acme\n" for n in range(4))
+
+
+def imported(world: World) -> list[Client]:
+    done = vip_import.run(
+        LIST.encode(), dry_run=False, replace=False, ground="", by=MARINA, settings=current(), now=world.now
+    )
+    return [clients.client_by_id(row.id or "") for row in done.added]
+
+
+def cards(world: World) -> list[str]:
+    return [words for words in world.texts_to(world.group) if "VIP" in words]
+
+
+class TestTopics:
+    def test_a_vip_has_one_with_the_card_pinned_before_they_write(self, world: World) -> None:
+        vip = register(world)
+        world.deliver()
+        topic = clients.client_by_id(vip.id).topic
+        assert topic is not None
+        assert topic.card is not None
+        assert NUMBER in cards(world)[0]
+        assert len(world.calls("pinChatMessage")) == 1
+
+    def test_then_they_write_there(self, world: World) -> None:
+        register(world)
+        world.deliver()
+        write(world, whatsapp(), "Good morning")
+        world.deliver()
+        assert any("Good morning" in words for words in world.texts_to(world.group))
+        assert len(world.calls("createForumTopic")) == 1
+
+    def test_others_have_none_until_they_write_or_become_a_vip(self, world: World) -> None:
+        our = register(world, tier=Tier.OUR)
+        world.deliver()
+        assert world.calls("createForumTopic") == []
+        registry.change(our.id, {"tier": Tier.VIP}, (), "Annex 3", MARINA, current(), world.now)
+        world.deliver()
+        assert len(world.calls("createForumTopic")) == 1
+
+    def test_those_of_a_list_are_opened_one_by_one(self, world: World) -> None:
+        start = world.now
+        imported(world)
+        for destination in world.nudged():
+            world.drain(destination)
+        assert len(world.calls("createForumTopic")) == 1
+        world.now = start + registry.TOPIC_EVERY + timedelta(minutes=1)
+        world.check()
+        for destination in world.nudged():
+            world.drain(destination)
+        assert 2 <= len(world.calls("createForumTopic")) < 5
+        world.now = start + 4 * registry.TOPIC_EVERY + timedelta(minutes=1)
+        world.check()
+        world.deliver()
+        assert len(world.calls("createForumTopic")) == len(cards(world)) == 4
+
+    def test_who_writes_before_their_turn_does_not_wait_and_has_one_topic(self, world: World) -> None:
+        last = imported(world)[-1]
+        world.nudged()
+        write(world, whatsapp(last.phones[0]), "Is anybody there?")
+        world.drain(f"topic:{last.id}")
+        assert any("Is anybody there?" in words for words in world.texts_to(world.group))
+        world.now += timedelta(minutes=5)
+        world.check()
+        world.deliver()
+        assert len(world.calls("createForumTopic")) == 4
+
+
+class TestTheDirectory:
+    def found(self, world: World, words: str) -> str:
+        return directory.answer(words, current(), world.now)
+
+    def test_finds_who_never_wrote_with_contacts_and_the_way_to_their_topic(self, world: World) -> None:
+        vip = register(world)
+        world.deliver()
+        topic = clients.client_by_id(vip.id).topic
+        told = self.found(world, "anna")
+        assert topic is not None
+        assert all(each in told for each in ("VIP · Anna Volkova", "Acme", NUMBER, topic.url))
+
+    def test_our_clients_come_after_vips_and_others_not_at_all(self, world: World) -> None:
+        register(world, "+79160000001", Tier.OUR, "Anna A")
+        register(world, "+79160000002", Tier.VIP, "Anna Z")
+        register(world, "+79160000003", Tier.EVERYONE, "Anna E")
+        told = self.found(world, "Анна")
+        assert told.index("Anna Z") < told.index("Anna A")
+        assert "Anna E" not in told
+
+    def test_says_when_the_contract_is_over(self, world: World) -> None:
+        vip = register(world)
+        registry.change(vip.id, {"valid_until": date(2026, 3, 1)}, (), "", MARINA, current(), world.now)
+        assert "like everyone" in self.found(world, "anna")
+
+    def test_names_nobody_kindly_and_fits_one_message(self, world: World) -> None:
+        assert "/vip ivan" in self.found(world, "nobody")
+        for n in range(40):
+            register(world, f"+791600001{n:02}", name=f"Anna {'<' * 150}{n}")
+        told = self.found(world, "anna")
+        assert len(told) < 4096
+        assert "more" in told.splitlines()[-1]
+
+    def test_without_words_it_shows_whose_questions_are_open(self, world: World) -> None:
+        assert "No question of a VIP is open" in self.found(world, "")
+        register(world)
+        register(world, "+79160000002", name="Boris")
+        write(world, whatsapp(), "Help")
+        told = self.found(world, "")
+        assert "Anna Volkova" in told
+        assert "Boris" not in told
