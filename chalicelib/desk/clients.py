@@ -76,6 +76,7 @@ class Client:
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     note: str = ""
+    details: str = ""  # the longer part of the card, which the team reads and adds to
     valid_from: date | None = None
     valid_until: date | None = None
     identities: tuple[Identity, ...] = ()

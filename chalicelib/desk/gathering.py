@@ -51,11 +51,12 @@ def said(items: Sequence[Outbound]) -> Content:
 
 
 def is_superseded(waiting: Sequence[Outbound]) -> bool:
-    """Whether the first of ``waiting`` updates a card that another one updates again. A pin between them needs its card."""
+    """Whether the first of ``waiting`` updates a card that another one updates again. A pin between them needs its card, and
+    an update that waits for a day to come is not another one."""
     if not _updates_card(waiting[0]) or not _is_free(waiting[0]):
         return False
     until_pin = takewhile(lambda item: item.content.verb not in (Verb.PIN_CARD, Verb.OPEN_TOPIC), waiting[1:])
-    return any(map(_updates_card, until_pin))
+    return any(_updates_card(item) and item.not_before is None for item in until_pin)
 
 
 def alerts_as_one(waiting: Sequence[Outbound]) -> list[Outbound]:

@@ -24,6 +24,7 @@ DECIDED: Fields = {
     "phones": array(PHONE, 10),
     "emails": array(EMAIL, 10),
     "note": text(1000),
+    "details": text(10_000),
     "valid_from": nullable(day()),
     "valid_until": nullable(day()),
 }

@@ -139,6 +139,7 @@ class Client:
     phones: list[str]
     emails: list[str]
     note: str
+    details: str
     valid_from: date | None
     valid_until: date | None
     identities: list[Identity]

@@ -15,6 +15,10 @@ TEXTS: dict[str, str] = {
     "card_position": "{position}",
     "card_contacts": "{contacts}",
     "card_note": "<i>{note}</i>",
+    "card_ended": "⌛ The contract's term ended on {day:%d %b %Y}: new questions are served like everyone's",
+    "card_not_begun": "⏳ The contract's term begins on {day:%d %b %Y}: until then served like everyone",
+    "card_details": "📓 {details}",
+    "card_details_newest": "📓 The newest notes:\n{details}",
     "card_ticket": "Ticket <code>{ticket}</code> · {status} · since {opened}",
     "card_owner": "With: {owner}",
     "card_no_owner": "Nobody has taken it yet",
@@ -39,7 +43,6 @@ TEXTS: dict[str, str] = {
     "button_callback_done": "📞 Called back",
     # The directory: /vip and a part of a name
     "directory_topic": '<a href="{url}">The topic</a>',
-    "directory_ended": "Served like everyone today: the contract's dates are over or not begun",
     "directory_more": "And {n} more: write a little more of the name.",
     "directory_nobody": "Nobody among VIPs and our clients is called that. A part of a name, a company or a number is enough: /vip ivan",
     "directory_no_questions": "No question of a VIP is open. To find somebody, write a part of a name, a company or a number: /vip ivan",

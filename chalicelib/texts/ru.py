@@ -15,6 +15,10 @@ TEXTS: dict[str, str] = {
     "card_position": "{position}",
     "card_contacts": "{contacts}",
     "card_note": "<i>{note}</i>",
+    "card_ended": "⌛ Срок по договору закончился {day:%d.%m.%Y}: новые вопросы обслуживаются как у всех",
+    "card_not_begun": "⏳ Срок по договору начнётся {day:%d.%m.%Y}: до этого обслуживается как все",
+    "card_details": "📓 {details}",
+    "card_details_newest": "📓 Последние заметки:\n{details}",
     "card_ticket": "Обращение <code>{ticket}</code> · {status} · с {opened}",
     "card_owner": "Занимается: {owner}",
     "card_no_owner": "Пока никто не взял",
@@ -39,7 +43,6 @@ TEXTS: dict[str, str] = {
     "button_callback_done": "📞 Перезвонили",
     # Справочник: /vip и часть имени
     "directory_topic": '<a href="{url}">Тема</a>',
-    "directory_ended": "Сегодня обслуживается как все: срок договора закончился или не начался",
     "directory_more": "И ещё {n}: напишите имя чуть подробнее.",
     "directory_nobody": "Среди VIP и наших клиентов такого имени нет. Хватит части имени, компании или номера: /vip иван",
     "directory_no_questions": "Открытых вопросов VIP нет. Чтобы найти человека, напишите часть имени, компании или номера: /vip иван",

@@ -1,6 +1,8 @@
 """The card at the head of a client's topic: who this is, where the ticket stands, and what can be done with one tap."""
 
 from dataclasses import replace
+from datetime import date, datetime
+from html import escape
 
 from chalicelib.desk.clients import Client, Identity
 from chalicelib.desk.messages import File
@@ -8,11 +10,13 @@ from chalicelib.desk.outbound import Button, Content
 from chalicelib.desk.settings import Desk
 from chalicelib.desk.splitting import length
 from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.desk.zones import zone
 from chalicelib.messengers import ADAPTERS
 from chalicelib.texts import clock_time, text
 from chalicelib.use_cases.leaving import tap
 
 LONGEST_HEADING = 100  # UTF-16 units
+LONGEST_CARD = 3800  # of the 4096 that Telegram takes: what is around the details needs its room
 
 # Which buttons a ticket in this state shows, by the action they carry.
 _BUTTONS: dict[Status, tuple[tuple[str, ...], ...]] = {
@@ -27,11 +31,14 @@ def topic_title(client: Client, ticket: Ticket | None, language: str) -> str:
     return text("topic_with_company", language, title=title, company=client.company) if client.company else title
 
 
-def drawn(content: Content, client: Client, ticket: Ticket | None, desk: Desk) -> Content:
+def drawn(content: Content, client: Client, ticket: Ticket | None, desk: Desk, now: datetime) -> Content:
     """``content`` with the card's words and buttons as they are now."""
-    lines = [text(f"card_{_tier(client, ticket)}", desk.language, html=True, name=client.name)]
-    lines += who(client, desk.language) + _messengers(client, desk.language) + _ticket(ticket, desk)
-    lines.append(text("card_hint", desk.language))
+    day = now.astimezone(zone(desk.timezone)).date()
+    tier = ticket.tier if ticket and ticket.status is not Status.CLOSED else client.tier_on(day)
+    lines = [text(f"card_{tier}", desk.language, html=True, name=client.name), *who(client, desk.language)]
+    lines += term(client, day, desk.language) + _messengers(client, desk.language) + _ticket(ticket, desk)
+    hint = text("card_hint", desk.language)
+    lines += [*_details(client, desk.language, LONGEST_CARD - length("\n".join((*lines, hint)))), hint]
     return replace(content, text="\n".join(lines), html=True, buttons=_buttons(ticket, desk.language))
 
 
@@ -81,6 +88,27 @@ def who(client: Client, language: str) -> list[str]:
     if client.note:
         lines.append(text("card_note", language, html=True, note=client.note))
     return lines
+
+
+def term(client: Client, day: date, language: str) -> list[str]:
+    """What the contract's dates change on ``day``: an open ticket keeps its targets, new ones are everyone's."""
+    if client.tier_on(day) is client.tier:
+        return []
+    if client.valid_until and client.valid_until < day:
+        return [text("card_ended", language, day=client.valid_until)]
+    return [text("card_not_begun", language, day=client.valid_from)]
+
+
+def _details(client: Client, language: str, room: int) -> list[str]:
+    """The newest of what the team wrote, as far as there is room: it is added at the end."""
+    shown = client.details
+    while shown and length(escape(shown)) > room:
+        shown = shown.partition("\n")[2]
+    if not shown:
+        return []
+    return [
+        text("card_details" if shown == client.details else "card_details_newest", language, html=True, details=shown)
+    ]
 
 
 def _messengers(client: Client, language: str) -> list[str]:

@@ -37,9 +37,8 @@ def _with_open_questions() -> list[Client]:
 
 def _shown(client: Client, day: date, language: str) -> str:
     """The head of their card, and the way to their topic."""
-    lines = [text(f"card_{client.tier}", language, html=True, name=client.name), *cards.who(client, language)]
-    if client.tier_on(day) is not client.tier:
-        lines.append(text("directory_ended", language))
+    lines = [text(f"card_{client.tier}", language, html=True, name=client.name)]
+    lines += cards.who(client, language) + cards.term(client, day, language)
     if client.topic:
         lines.append(text("directory_topic", language, url=client.topic.url))
     return "\n".join(lines)

@@ -48,9 +48,9 @@ class Leaving:
         chat = outbound.to_chat("telegram", account, str(member.telegram_user_id))
         self.add(chat, Purpose.ALERT, content)
 
-    def card(self, client: Client | str) -> None:
+    def card(self, client: Client | str, not_before: datetime | None = None) -> None:
         """Bring the client's card up to date; it is drawn when it is sent."""
-        self.to_topic(client, Purpose.TOPIC, Content(Verb.CARD, html=True))
+        self.to_topic(client, Purpose.TOPIC, Content(Verb.CARD, html=True), not_before=not_before)
 
     def topic(self, client: Client, not_before: datetime | None = None) -> None:
         """Open the client's topic, with the card pinned at its head: as few calls as Telegram allows."""

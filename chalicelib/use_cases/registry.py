@@ -8,7 +8,7 @@ group's messages go on meanwhile; who writes before that gets the topic at once,
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from chalicelib.desk import tickets
@@ -108,6 +108,7 @@ def _store(
         leaving.card(after)
     elif after.tier is Tier.VIP and known.tier is not Tier.VIP:
         leaving.topic(after, not_before=at if topics_before else None)
+    turns = _turns(after, settings, now) if {"tier", "valid_from", "valid_until"} & changed.keys() else []
     written, gone = clients.contact_items(before, after)
     commit(
         clients.client_item(after),
@@ -116,11 +117,28 @@ def _store(
         *map(conversations.conversation_item, heads),
         *(item for ticket in open_tickets for item in conversations.ticket_items(ticket)),
         *leaving.items(),
+        *(item for turn in turns for item in turn.items()),
         gone=gone,
     )
     log.info("client__changed", extra={"client_id": after.id, "fields": sorted(changed)})
     leaving.nudge()
     return replace(after, version=after.version + 1)
+
+
+def _turns(client: Client, settings: Settings, now: datetime) -> list[Leaving]:
+    """A VIP's card says so itself when the contract's term begins and when it has ended. New tickets see it from the dates."""
+    if client.tier is not Tier.VIP:
+        return []
+    last = client.valid_until
+    days = [client.valid_from, last + timedelta(days=1) if last else None]
+    leavings = []
+    for day in filter(None, days):
+        at = datetime.combine(day, time(), zone(settings.desk.timezone)).astimezone(UTC)
+        if at > now:
+            leaving = Leaving(milliseconds(at), now, client.id)
+            leaving.card(client, not_before=at)
+            leavings.append(leaving)
+    return leavings
 
 
 def _check_nobody_else(client: Client, added: Sequence[Identity]) -> None:

@@ -63,7 +63,7 @@ def _linked(content: Content, topic: Topic | None, settings: Settings) -> Conten
     return replace(content, buttons=(*content.buttons, (link,)))
 
 
-def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) -> Outcome:
+def _to_topic(where: str, item: Outbound, settings: Settings, now: datetime) -> Outcome:
     client, desk = clients.client_by_id(where), settings.desk
     if not desk.group:
         return Refused("no_group")
@@ -81,7 +81,7 @@ def _to_topic(where: str, item: Outbound, settings: Settings, _now: datetime) ->
     topic = client.topic
     if topic is None:
         return Refused("no_topic")
-    content = _as_posted(item, client, now_known_as, topic, settings)
+    content = _as_posted(item, client, now_known_as, topic, settings, now)
     if content.changes and content.message_id is None:
         return Refused("no_message")
     return ADAPTERS["telegram"].send(content, Place(desk.account, topic.chat, topic.thread), secret)
@@ -95,13 +95,15 @@ def _opened(content: Content, client: Client, desk: Desk) -> Outcome:
     return ADAPTERS["telegram"].send(opened, Place(desk.account, desk.group_for(client.id)), secret)
 
 
-def _as_posted(item: Outbound, client: Client, now_known_as: Client, topic: Topic, settings: Settings) -> Content:
+def _as_posted(
+    item: Outbound, client: Client, now_known_as: Client, topic: Topic, settings: Settings, now: datetime
+) -> Content:
     """What the topic gets: cards as they are now, relays with what the team has to know of them, links and quotes."""
     content, desk = item.content, settings.desk
     if content.verb is Verb.CARD and client.joined:
         content = replace(cards.left(content, client, now_known_as, desk.language), message_id=topic.card)
     elif content.verb is Verb.CARD:
-        content = replace(cards.drawn(content, client, _newest_ticket(client), desk), message_id=topic.card)
+        content = replace(cards.drawn(content, client, _newest_ticket(client), desk, now), message_id=topic.card)
     elif content.verb is Verb.PIN_CARD:
         content = replace(content, message_id=topic.card)
     elif item.purpose is Purpose.RELAY:

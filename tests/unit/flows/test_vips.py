@@ -7,7 +7,7 @@ from chalicelib.store import clients
 from chalicelib.use_cases import directory, registry, vip_import
 from chalicelib.use_cases.settings import current
 from tests.unit.flows.conftest import World
-from tests.unit.flows.people import MARINA, NUMBER, register, whatsapp, write
+from tests.unit.flows.people import MARINA, NUMBER, register, ticket_of, whatsapp, write
 
 LIST = "name,phone,company\n" + "".join(f"Person {n},+7916000000{n},Acme\n" for n in range(4))
 
@@ -21,6 +21,11 @@ def imported(world: World) -> list[Client]:
 
 def cards(world: World) -> list[str]:
     return [words for words in world.texts_to(world.group) if "VIP" in words]
+
+
+def all_cards(world: World) -> list[str]:
+    edited = [call["text"] for call in world.calls("editMessageText")]
+    return [words for words in (*world.texts_to(world.group), *edited) if "Volkova" in words]
 
 
 class TestTopics:
@@ -118,3 +123,40 @@ class TestTheDirectory:
         told = self.found(world, "")
         assert "Anna Volkova" in told
         assert "Boris" not in told
+
+
+class TestTheTerm:
+    def test_ends_the_tier_by_itself_and_the_card_says_so(self, world: World) -> None:
+        vip = register(world)
+        registry.change(vip.id, {"valid_until": world.now.date()}, (), "", MARINA, current(), world.now)
+        write(world, whatsapp(), "Help")
+        world.deliver()
+        targets = ticket_of(whatsapp()).policy
+        world.now += timedelta(days=1)
+        world.check()
+        world.deliver()
+        card = world.calls("editMessageText")[-1]["text"]
+        assert "VIP · Anna Volkova" in card
+        assert "term ended on 02 Mar 2026" in card
+        assert (ticket_of(whatsapp()).tier, ticket_of(whatsapp()).policy) == (Tier.VIP, targets)
+
+    def test_then_new_tickets_are_everyones(self, world: World) -> None:
+        vip = register(world)
+        registry.change(vip.id, {"valid_until": date(2026, 3, 1)}, (), "", MARINA, current(), world.now)
+        write(world, whatsapp(), "Help")
+        world.deliver()
+        assert ticket_of(whatsapp()).tier is Tier.EVERYONE
+        assert any(words.startswith("👤 <b>Anna Volkova") and "term ended" in words for words in all_cards(world))
+
+
+class TestDetails:
+    def test_are_shown_on_the_card_with_the_newest_that_fit(self, world: World) -> None:
+        vip = register(world)
+        long = "\n".join(f"{n}: {'<&' * 40}" for n in range(100))
+        for details, told in (("Likes tea", "📓 Likes tea"), (long, "The newest notes")):
+            registry.change(vip.id, {"details": details}, (), "", MARINA, current(), world.now)
+            world.deliver()
+            assert told in all_cards(world)[-1]
+        assert "99: " in all_cards(world)[-1]
+        assert "\n0: " not in all_cards(world)[-1]
+        assert len(all_cards(world)[-1]) < 4096
