@@ -12,6 +12,8 @@ from chalicelib.desk.fields import Fields, array, choice, day, line, nullable, o
 from chalicelib.desk.messages import Author
 from chalicelib.desk.validation import FieldError, Invalid
 
+LONGEST_DETAILS = 10_000  # characters; a change keeps what was before and what is now
+
 # What a manager decides about a client, and the rule of each; the rest the desk keeps itself. The card of a topic shows
 # most of it, and Telegram takes 4096 characters.
 DECIDED: Fields = {
@@ -24,7 +26,7 @@ DECIDED: Fields = {
     "phones": array(PHONE, 10),
     "emails": array(EMAIL, 10),
     "note": text(1000),
-    "details": text(10_000),
+    "details": text(LONGEST_DETAILS),
     "valid_from": nullable(day()),
     "valid_until": nullable(day()),
 }

@@ -19,6 +19,8 @@ TEXTS: dict[str, str] = {
     "card_not_begun": "⏳ The contract's term begins on {day:%d %b %Y}: until then served like everyone",
     "card_details": "📓 {details}",
     "card_details_newest": "📓 The newest notes:\n{details}",
+    "card_line": "{at:%d %b %Y %H:%M}, {name}: {text}",
+    "card_full": "The card is full: shorten its details in the admin endpoint, then write it again",
     "card_ticket": "Ticket <code>{ticket}</code> · {status} · since {opened}",
     "card_owner": "With: {owner}",
     "card_no_owner": "Nobody has taken it yet",

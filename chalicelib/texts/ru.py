@@ -19,6 +19,8 @@ TEXTS: dict[str, str] = {
     "card_not_begun": "⏳ Срок по договору начнётся {day:%d.%m.%Y}: до этого обслуживается как все",
     "card_details": "📓 {details}",
     "card_details_newest": "📓 Последние заметки:\n{details}",
+    "card_line": "{at:%d.%m.%Y %H:%M}, {name}: {text}",
+    "card_full": "На карточке больше нет места: сократите заметки через админ-интерфейс и напишите ещё раз",
     "card_ticket": "Обращение <code>{ticket}</code> · {status} · с {opened}",
     "card_owner": "Занимается: {owner}",
     "card_no_owner": "Пока никто не взял",

@@ -16,7 +16,7 @@ from chalicelib.desk.clients import Client, Conversation, Identity, Tier
 from chalicelib.desk.identifiers import milliseconds, new_id
 from chalicelib.desk.messages import Author
 from chalicelib.desk.policies import choose
-from chalicelib.desk.registry import ClientChange, Taken, decided, differences
+from chalicelib.desk.registry import LONGEST_DETAILS, ClientChange, Taken, decided, differences
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.tickets import NotAllowed, Status, Ticket
 from chalicelib.desk.validation import FieldError, Findings
@@ -24,6 +24,7 @@ from chalicelib.desk.zones import zone
 from chalicelib.messengers import ADAPTERS
 from chalicelib.store import clients, conversations
 from chalicelib.store.table import commit, retrying
+from chalicelib.texts import text
 from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,26 @@ def change(
             raise NotAllowed("client_joined")
         known = replace(before, registered=True)
         return _store(before, known, values, identities, ground, by, settings, now, topics_before)
+
+    return retrying(attempt)
+
+
+def note_down(client_id: str, words: str, by: Author, at: datetime, settings: Settings, now: datetime) -> Client:
+    """Add a line to the longer part of the client's card. The same line again, as a repeated update brings it, adds nothing.
+
+    :raises NotAllowed: there is no room for it.
+    """
+    language = settings.desk.language
+    day = at.astimezone(zone(settings.desk.timezone))
+    line = text("card_line", language, at=day, name=by.name, text=" ".join(words.split()))
+
+    def attempt() -> Client:
+        before = clients.client_now(client_id)
+        lines = before.details.splitlines()
+        details = "\n".join(lines if line in lines else [*lines, line])
+        if len(details) > LONGEST_DETAILS:
+            raise NotAllowed("card_full")
+        return _store(before, before, {"details": details}, (), "", by, settings, now, 0)
 
     return retrying(attempt)
 

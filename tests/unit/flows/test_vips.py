@@ -2,13 +2,18 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from chalicelib.desk.clients import Client, Tier
+from chalicelib.desk.messages import Author
+from chalicelib.desk.tickets import NotAllowed
 from chalicelib.store import clients
 from chalicelib.use_cases import directory, registry, vip_import
 from chalicelib.use_cases.settings import current
 from tests.unit.flows.conftest import World
 from tests.unit.flows.people import MARINA, NUMBER, register, ticket_of, whatsapp, write
 
+OLEG = Author("oleg", "Oleg")
 LIST = "name,phone,company\n" + "".join(f"Person {n},+7916000000{n},Acme\n" for n in range(4))
 
 
@@ -160,3 +165,20 @@ class TestDetails:
         assert "99: " in all_cards(world)[-1]
         assert "\n0: " not in all_cards(world)[-1]
         assert len(all_cards(world)[-1]) < 4096
+
+    def test_the_team_adds_a_line_each_once_with_who_and_when(self, world: World) -> None:
+        vip = register(world)
+        for words in ("Likes tea", "Speaks\nfast", "Likes tea"):
+            registry.note_down(vip.id, words, OLEG, world.now, current(), world.now)
+        world.deliver()
+        after = clients.client_by_id(vip.id)
+        assert after.details == "02 Mar 2026 13:00, Oleg: Likes tea\n02 Mar 2026 13:00, Oleg: Speaks fast"
+        assert "Oleg: Speaks fast" in all_cards(world)[-1]
+        assert clients.changes_of(vip.id)[-1].by == OLEG
+
+    def test_a_full_card_says_so_and_loses_nothing(self, world: World) -> None:
+        vip = register(world)
+        registry.change(vip.id, {"details": "x" * 9_990}, (), "", MARINA, current(), world.now)
+        with pytest.raises(NotAllowed, match="card_full"):
+            registry.note_down(vip.id, "Likes tea", OLEG, world.now, current(), world.now)
+        assert clients.client_by_id(vip.id).details == "x" * 9_990
