@@ -9,7 +9,7 @@ from datetime import datetime
 from chalicelib.desk.clients import Tier
 from chalicelib.desk.policies import Metric
 
-FEW = 3  # alerts come one by one, each with buttons of its own
+FEW = 5  # alerts come one by one, each with buttons of its own
 MOST_NAMED = 5
 _TIERS = list(Tier)
 

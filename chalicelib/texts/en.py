@@ -200,7 +200,7 @@ TEXTS: dict[str, str] = {
     "alert_now": "🔔 <b>{client}</b>: {metric} was due at {due}.",
     "alert_ended_late": "🔔 <b>{client}</b>: {metric} was due at {due} and came at {ended}.",
     "digest": "🔔 {n} {n:deadline needs|deadlines need} attention. The most urgent:",
-    "digest_rest": "And {n} more.",
+    "digest_rest": "And {n} more, all in order: /queue",
     "alert_since": "Waiting since {since}. {owner}",
     "alert_low_grade": "📞 <b>{client}</b> gave {score} of 5. Please call back by {due}, while it is fresh.",
     "alert_comment": "“{comment}”",

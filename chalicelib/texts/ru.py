@@ -200,7 +200,7 @@ TEXTS: dict[str, str] = {
     "alert_now": "🔔 <b>{client}</b>: {metric} – срок наступил, {due}.",
     "alert_ended_late": "🔔 <b>{client}</b>: {metric} – срок был {due}, сделано {ended}.",
     "digest": "🔔 {n} {n:срок требует|срока требуют|сроков требуют} внимания. Самое срочное:",
-    "digest_rest": "И ещё {n}.",
+    "digest_rest": "И ещё {n}, все по порядку: /queue",
     "alert_since": "Ждёт с {since}. {owner}",
     "alert_low_grade": "📞 <b>{client}</b>: оценка {score} из 5. Перезвоните, пожалуйста, до {due}, пока всё свежо.",
     "alert_comment": "«{comment}»",

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from infra.bench import cold_imports, inbound
+from infra.bench import checks, cold_imports, inbound
 from infra.bench.cold_imports import ColdImport
 from infra.bench.inbound import Cost
 from infra.local.ports import Ports
@@ -27,11 +27,13 @@ def main() -> None:
         print("inbound messages …", flush=True)
         with LocalStack(Path(scratch) / "stack", Ports.free(), say=lambda _: None) as stack:
             costs = list(inbound.measured(stack))
-    _show(imports, costs, size_bytes)
-    _write(imports, costs, size_bytes)
+    print("the minute's check …", flush=True)
+    checked = list(checks.measured())
+    _show(imports, costs, checked, size_bytes)
+    _write(imports, costs, checked, size_bytes)
 
 
-def _show(imports: Sequence[ColdImport], costs: Sequence[Cost], size_bytes: int) -> None:
+def _show(imports: Sequence[ColdImport], costs: Sequence[Cost], checked: Sequence[Cost], size_bytes: int) -> None:
     print(f"\nCold start from the zip (median of {cold_imports.REPETITIONS} fresh processes)\n")
     _table(
         ("function", "import ms", "ready ms", "floor ms", "ready / floor"),
@@ -44,6 +46,14 @@ def _show(imports: Sequence[ColdImport], costs: Sequence[Cost], size_bytes: int)
     _table(
         ("scenario", "round trips", "write units", "read units", "calls"),
         ((c.scenario, str(c.round_trips), f"{c.write_units:g}", f"{c.read_units:g}", _calls(c)) for c in costs),
+    )
+    print("\nThe minute's check\n")
+    _table(
+        ("scenario", "round trips", "write units", "read units", "seconds"),
+        (
+            (c.scenario, str(c.round_trips), f"{c.write_units:g}", f"{c.read_units:g}", f"{c.milliseconds / 1000:.2f}")
+            for c in checked
+        ),
     )
     print(f"\nThe zip for AWS: {size_bytes / 1e6:.1f} MB\n")
 
@@ -64,11 +74,12 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         print("  " + "  ".join(cells).rstrip())
 
 
-def _write(imports: Sequence[ColdImport], costs: Sequence[Cost], size_bytes: int) -> None:
+def _write(imports: Sequence[ColdImport], costs: Sequence[Cost], checked: Sequence[Cost], size_bytes: int) -> None:
     result: dict[str, Any] = {
         "machine": {"python": platform.python_version(), "processor": platform.machine()},
         "cold_imports": [{**asdict(i), "ratio": i.ratio} for i in imports],
         "inbound_message": [{**asdict(c), "round_trips": c.round_trips} for c in costs],
+        "minute_check": [{**asdict(c), "round_trips": c.round_trips} for c in checked],
         "zip_bytes": size_bytes,
     }
     OUT.mkdir(exist_ok=True)

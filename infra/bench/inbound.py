@@ -43,10 +43,10 @@ def measured(stack: RunningStack) -> Iterator[Cost]:
     """One message after another, as Telegram would bring them."""
     send = _webhook(stack)
     _take_the_functions_environment(stack)
-    yield _cost("first message, everything cold", lambda: send(user=910_001, message=1))
-    yield _cost("first message of a client", lambda: send(user=910_002, message=1))
-    yield _cost("message on an open ticket", lambda: send(user=910_002, message=2))
-    yield _cost("the same message again", lambda: send(user=910_002, message=2))
+    yield cost_of("first message, everything cold", lambda: send(user=910_001, message=1))
+    yield cost_of("first message of a client", lambda: send(user=910_002, message=1))
+    yield cost_of("message on an open ticket", lambda: send(user=910_002, message=2))
+    yield cost_of("the same message again", lambda: send(user=910_002, message=2))
 
 
 def _webhook(stack: RunningStack) -> Callable[..., None]:
@@ -100,7 +100,7 @@ def _take_the_functions_environment(stack: RunningStack) -> None:
     os.environ.update({"AWS_ENDPOINT_URL": stack.aws_endpoint_url, "AWS_DEFAULT_REGION": stack.region})
 
 
-def _cost(scenario: str, act: Callable[[], None]) -> Cost:
+def cost_of(scenario: str, act: Callable[[], None]) -> Cost:
     cost = Cost(scenario)
     with _counting(cost):
         started = time.perf_counter()

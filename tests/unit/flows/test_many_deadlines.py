@@ -38,7 +38,7 @@ def test_a_person_hears_of_many_in_one_message_with_the_most_urgent_by_name(many
         f"🔔 {MANY} deadlines need attention. The most urgent:\n🔔 <b>Client 0</b>: the first reply"
     )
     assert message["text"].count("<b>") == MOST_NAMED
-    assert message["text"].endswith(f"And {MANY - MOST_NAMED} more.")
+    assert message["text"].endswith(f"And {MANY - MOST_NAMED} more, all in order: /queue")
 
 
 def test_a_few_come_one_by_one_each_with_its_own_buttons(world: World) -> None:
