@@ -34,7 +34,7 @@ MESSAGES = int(os.environ.get("SOAK_MESSAGES", "5000"))
 ANSWERS = MESSAGES // 10
 TWICE = LATE = 0.1  # the share of messages that come again, and that come after later ones
 GROUPS, SPEED = 4, 60  # how many forums share the clients; how many times faster than real all limits run
-KILLED_EVERY_SECONDS, FAULT_EVERY_SECONDS = 5.0, 0.5
+KILLED_EVERY_SECONDS, FAULT_EVERY_SECONDS = 15.0, 1.0
 PATIENCE_SECONDS = 1800
 
 SENDS = {
@@ -44,11 +44,12 @@ SENDS = {
     "viber": ("/pa/send_message",),
     "max": ("/messages",),
 }
+LIMITED = {"status": 429, "headers": {"Retry-After": "1"}, "body": {"ok": False, "parameters": {"retry_after": 1}}}
 FAULTS: tuple[Json, ...] = (
-    {"status": 500, "body": {}},
-    {"status": 429, "headers": {"Retry-After": "1"}, "body": {"ok": False, "parameters": {"retry_after": 1}}},
-    {"drop": True},  # carried out, but the answer breaks off
-    {"drop": True, "after": False},  # broken off before it got there
+    *({"status": 500, "body": {}}, {"status": 503, "body": {}}),
+    *(LIMITED, LIMITED),
+    *({"drop": True}, {"drop": True}),  # carried out, but the answer breaks off
+    *({"drop": True, "after": False}, {"drop": True, "after": False}),  # broken off before it got there
     {"delay_ms": 7_000},  # longer than we wait, and carried out all the same
 )
 
