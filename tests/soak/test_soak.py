@@ -94,11 +94,12 @@ def test_everything_arrives_once_whatever_goes_wrong(desk: Desk) -> None:
     for person in people:
         greet(desk, person)
     topics = eventually(lambda: topics_of(desk, people), PATIENCE_SECONDS) or {}
-    with going_wrong(desk.stack, chance, tally), timed(tally, "messages and answers"):
-        messages = bring_messages(desk, people, chance, tally)
-        answers = bring_answers(desk, topics, chance)
-    with timed(tally, "until all was sent"):
-        wait_until_quiet(desk)
+    with going_wrong(desk.stack, chance, tally):
+        with timed(tally, "messages and answers"):
+            messages = bring_messages(desk, people, chance, tally)
+            answers = bring_answers(desk, topics, chance)
+        with timed(tally, "until all was sent"):
+            wait_until_quiet(desk)
     found = Findings(desk)
     report(tally, found, desk)
     assert found.missing_messages(messages) == []
