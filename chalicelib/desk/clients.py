@@ -33,7 +33,9 @@ class Identity:
 
     @classmethod
     def from_key(cls, key: str) -> "Identity":
-        messenger, account, user = key.split(":", 2)
+        """An account may have a colon in it (Viber's do); nobody's id has."""
+        messenger, _, rest = key.partition(":")
+        account, _, user = rest.rpartition(":")
         return cls(messenger, account, user)
 
 

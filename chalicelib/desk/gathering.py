@@ -27,7 +27,8 @@ def together(waiting: Sequence[Outbound]) -> list[Outbound]:
     if _is_free(first) and _is_text(first):
         return _fitting([first, *takewhile(lambda item: _is_free(item) and _is_text(item), waiting[1:])])
     if _is_free(first) and first.content.album and not first.brings_files:
-        return [first, *takewhile(lambda item: _is_free(item) and _is_of_album(item, first), waiting[1:])]
+        album = [first, *takewhile(lambda item: _is_free(item) and _is_of_album(item, first), waiting[1:])]
+        return _with_one_caption(album)
     return [first]
 
 
@@ -88,10 +89,17 @@ def _is_text(item: Outbound) -> bool:
 
 
 def _is_of_album(item: Outbound, first: Outbound) -> bool:
-    """One more file of it. Its caption is with the first: words of another one's own keep it apart."""
+    """One more file of it."""
     content = item.content
     is_next = content.album == first.content.album and bool(content.files) and not item.brings_files
-    return is_next and not content.answers and not content.text
+    return is_next and not content.answers
+
+
+def _with_one_caption(album: list[Outbound]) -> list[Outbound]:
+    """As far as the album has words on one of its files at most, which are shown under all: a second caption is of the
+    next call."""
+    captioned = [n for n, item in enumerate(album) if item.content.text]
+    return album[: captioned[1]] if len(captioned) > 1 else album
 
 
 def _fitting(items: Sequence[Outbound]) -> list[Outbound]:

@@ -90,7 +90,7 @@ class Ticket:
     fired: tuple[str, ...] = ()
     clock: int = 0
     heard_at: datetime | None = None
-    held: Held | None = None
+    held: tuple[Held, ...] = ()
     look_at: datetime | None = None
     next_due: Due | None = None
     previous: str | None = None
@@ -132,8 +132,13 @@ def is_window_closed(ticket: Ticket, window: timedelta | None, now: datetime) ->
 
 
 def hold(ticket: Ticket, message_id: str, words: str) -> Ticket:
-    """The newest takes the place of what was held before."""
-    return replace(ticket, held=Held(message_id, words[:MOST_HELD]))
+    """What was written while the messenger takes nothing waits for the client, each thing by itself."""
+    return replace(ticket, held=(*ticket.held, Held(message_id, words[:MOST_HELD])))
+
+
+def released(ticket: Ticket, message_id: str) -> Ticket:
+    """It waits no longer: it was sent another way."""
+    return replace(ticket, held=tuple(held for held in ticket.held if held.message_id != message_id))
 
 
 def found_closed(ticket: Ticket, sent_at: datetime) -> Ticket:

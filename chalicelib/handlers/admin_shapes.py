@@ -3,7 +3,7 @@
 Answers are encoded from these, and the OpenAPI document describes them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -184,18 +184,23 @@ def whole_ticket(
     calendars: Mapping[str, Calendar],
     now: datetime,
     said: Iterable[messages.Message],
-    left: Iterable[outbound.Outbound],
+    left: Sequence[outbound.Outbound],
 ) -> WholeTicket:
+    sent = {each.provider_id: each.message_id for each in left if each.destination.startswith("client:")}
     return WholeTicket(
         **_ticket(of, calendars, now),
-        messages=[message(each) for each in said],
+        messages=[message(each, sent) for each in said],
         history=list(of.history),
         outbound=[_picked(Outbound, each) for each in left],
     )
 
 
-def message(of: messages.Message) -> Message:
-    return _picked(Message, of, id=of.external_id)
+def message(of: messages.Message, sent: Mapping[str | None, str | None]) -> Message:
+    """``reply_to`` is the ``external_id`` of what is answered; of a message of ours a client's chat only knows its own id,
+    by which ``sent`` finds it."""
+    named = of.reply_to or ""
+    answered = sent.get(named) or sent.get(named.rpartition("/")[2]) or of.reply_to
+    return _picked(Message, of, id=of.external_id, reply_to=answered)
 
 
 def client(of: clients.Client, today: date) -> Client:

@@ -32,6 +32,8 @@ def open_file(token: str) -> Response:
         case RetryLater(after):
             seconds = int((after or SOON).total_seconds())
             return _notice("file_later", 503, {"Retry-After": str(seconds)})
+        case Refused("file_elsewhere", detail=page):
+            return Response("", {**http.SECURITY_HEADERS, "Location": page}, 302)
         case Refused(reason, detail=detail):
             log.warning("file__refused", extra={"reason": reason, "detail": detail})
             return _notice(*_REASONS.get(reason, _REFUSED))

@@ -142,8 +142,9 @@ class Adapter(Protocol):
     def fetch(
         self, attachment: Attachment, into: BinaryIO, most_bytes: int, secret: Callable[[str], str]
     ) -> Fetched | RetryLater | Refused:
-        """Write the file that somebody sent us into ``into``. Refused: ``file_too_large``, ``file_gone`` or what the
-        messenger says; never raises for anything the messenger or the network does."""
+        """Write the file that somebody sent us into ``into``. Refused: ``file_too_large``, ``file_gone``, ``file_elsewhere``
+        (to be seen at the messenger's own page, whose address is ``detail``) or what the messenger says. Never raises for
+        anything the messenger or the network does."""
         ...
 
     def message_key(self, chat: str, message_id: str) -> str:

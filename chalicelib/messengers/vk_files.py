@@ -4,6 +4,7 @@ https://dev.vk.com/ru/api/upload/overview
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -57,9 +58,14 @@ def attached(number: int, peer: str, token: str) -> str | RetryLater | Refused:
     return ",".join(vk_attachments.own_name(one) for one in items[0].get("attachments", ()))
 
 
+_VIDEO = re.compile(r"video-?\d+_\d+")  # it can be watched at VK, and only there
+
+
 def fetch(attachment: Attachment, into: BinaryIO, most_bytes: int) -> Fetched | RetryLater | Refused:
     """From the address that came with the message; a community gets none for a video, nor by its id. Where a document is
     gone VK shows a page about that, with 200."""
+    if video := _VIDEO.match(attachment.provider_id):
+        return Refused("file_elsewhere", detail=f"https://vk.com/{video[0]}")
     if "://" not in attachment.provider_id:
         return Refused("not_possible", detail="VK gives a community no address of it")
     found = download(attachment.provider_id, into, most_bytes, api_url=api_url())

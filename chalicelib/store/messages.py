@@ -1,5 +1,6 @@
 """Messages: keyed by their conversation and the messenger's own id, so that a message is its own duplicate check."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.desk.clients import Identity
@@ -37,7 +38,13 @@ def message_if_any(identity: Identity, external_id: str) -> Message | None:
 def of_ticket(ticket_id: str) -> list[Message]:
     """In the order of their times. From an index: a message of the last second may be missing."""
     found = DeskItem.by_relation.query(f"TICKET#{ticket_id}", DeskItem.related_order.startswith("MESSAGE#"))
-    return [decode(item, Message) for item in found]
+    return sorted((decode(item, Message) for item in found), key=lambda message: (message.at, _in_turn(message)))
+
+
+def _in_turn(message: Message) -> list[tuple[int, str]]:
+    """Messengers count their messages: of the same second, the ninth comes before the tenth."""
+    parts = re.split(r"(\d+)", message.external_id)
+    return [(int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
 def receipt(key: str) -> Receipt:

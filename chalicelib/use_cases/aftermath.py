@@ -20,7 +20,7 @@ from chalicelib.store import clients, conversations, messages
 from chalicelib.store import outbound as store
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import alerts, cards, delivery_statuses, group_troubles, offers
+from chalicelib.use_cases import alerts, cards, delivery_statuses, group_troubles, offers, topics
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
 
@@ -54,7 +54,7 @@ def record(
         case Uncertain():
             again = item.uncertain(now)
         case TopicGone():
-            _open_topic_anew(item, now)
+            topics.open_anew(item, item.again(now, None, "topic_gone"), now)
             return False
         case Readdress():
             again = item.ended(State.FAILED, "group_moved")
@@ -221,13 +221,3 @@ _FOLLOWS: dict[Purpose, Callable[[Outbound, Leaving, Settings], list[Item]]] = {
     Purpose.CORRECTION: _after_correction,
     Purpose.ALERT: _after_alert,
 }
-
-
-def _open_topic_anew(item: Outbound, now: datetime) -> None:
-    """Somebody deleted the topic: a new one, its card and its pin go before the item that found it gone."""
-    client = clients.client_by_id(item.destination.removeprefix("topic:"))
-    before = Leaving(outbound.clock_of(item.order) - 1, now, client.id, item.ticket_id)
-    if client.joined is None:  # the topic of one who was joined with another is not missed
-        before.topic(client)
-    again = item.again(now, None, "topic_gone")
-    commit(store.outbound_item(again), clients.client_item(replace(client, topic=None)), *before.items())

@@ -17,7 +17,8 @@ from chalicelib.store import buckets
 from chalicelib.use_cases.pacing import speed
 
 AHEAD = 5  # taken with one write
-GOOD_FOR = timedelta(seconds=2)  # what is taken ahead must not be saved up: five deliveries take a second
+# What is taken ahead must not be saved up: five deliveries take a second, however fast the messenger's clock runs.
+GOOD_FOR = timedelta(seconds=2)
 PATIENCE_SECONDS = 5.0  # a longer wait is left to the queue
 APART_SECONDS = 0.1  # at most: workers that wait for the same tokens do not all come back at once
 
@@ -42,7 +43,7 @@ def fetch(identity: Identity, clock: Callable[[], datetime], sleep: Callable[[fl
         seconds += random.uniform(0, APART_SECONDS)
         sleep(seconds)
         waited += seconds
-    _hands[_account(identity)] = _Hand(AHEAD, clock() + GOOD_FOR / speed())
+    _hands[_account(identity)] = _Hand(AHEAD, clock() + GOOD_FOR / min(speed(), 1.0))
     return 0.0
 
 

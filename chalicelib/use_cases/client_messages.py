@@ -22,7 +22,7 @@ from chalicelib.store import clients, conversations, messages
 from chalicelib.store.conversations import Head
 from chalicelib.store.table import Exists, Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import newcomers, templates
+from chalicelib.use_cases import newcomers, quoting, templates
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import relayed, removal_shown, shown
 
@@ -133,7 +133,7 @@ def _commit(
         kind=incoming.kind,
         text=incoming.text,
         attachments=incoming.attachments,
-        reply_to=incoming.reply_to,
+        reply_to=_answered(incoming, ticket.identity),
         carriers=carriers,
     )
     changes = [*conversations.ticket_items(ticket), *leaving.items(), *extra]
@@ -143,6 +143,12 @@ def _commit(
         commit(*changes, once=messages.message_item(message))
     log.info("message__kept", extra={"ticket_id": ticket.id, "message_id": incoming.external_id})
     leaving.nudge()
+
+
+def _answered(incoming: IncomingMessage, identity: Identity) -> str | None:
+    """As messages are named: the answered one's ``external_id`` if it is the client's, else the id that ours has there."""
+    answers = quoting.in_chat(identity, incoming.chat, incoming.reply_to)
+    return answers.external_id if answers else None
 
 
 def _relay(leaving: Leaving, incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> tuple[Carrier, ...]:

@@ -22,7 +22,7 @@ from chalicelib.store import clients, messages
 from chalicelib.store import outbound as store
 from chalicelib.store.table import Exists, Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import setting_documents
+from chalicelib.use_cases import setting_documents, topics
 from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,11 @@ def _readdressed(item: Outbound, new: str, now: datetime) -> bool:
     again = item.again(now, MOVING, "group_moved")
     if again.finished:
         return False
-    commit(store.outbound_item(again), *_topic_moved(clients.client_by_id(where), new))
+    client = clients.client_by_id(where)
+    if client.topic and clients.client_of_topic(new, client.topic.thread) not in (None, client.id):
+        topics.open_anew(item, again, now)  # topics opened in the new place since then have numbers of their own
+    else:
+        commit(store.outbound_item(again), *_topic_moved(client, new))
     return True
 
 

@@ -109,8 +109,7 @@ def _elsewhere(doing: Act) -> str:
         team_messages.check_files(message.attachments, other, doing.settings)
     except CannotSend as refusal:
         raise NotAllowed(f"reason_{refusal.reason}") from refusal
-    if ticket.held and ticket.held.message_id == message_id:
-        ticket = replace(ticket, held=None)
+    ticket = tickets.released(ticket, message_id)
     sent = replace(message, identity=there[0], direction=Direction.OUT, at=doing.at, author=doing.by, reply_to=None)
     _reply(replace(sent, delivery=None, carriers=(), version=0), ticket, doing.settings, doing.at)
     return text("done_via", doing.language, messenger=text(f"messenger_{other}", doing.language))

@@ -38,28 +38,29 @@ def _receive(incoming: IncomingMessage, client_id: str, edit_key: str, settings:
     after = replace(before, text=words, edited_at=now)
     ticket = conversations.ticket_by_id(before.ticket_id).ticked(now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    if after.direction is Direction.OUT:
-        _send(before, after, incoming, leaving, settings)
+    is_seen = after.direction is Direction.NOTE or _send(before, after, incoming, leaving, settings)
     commit(
         *conversations.ticket_items(ticket),
         *leaving.items(),
-        messages.message_item(after),
+        *([messages.message_item(after)] if is_seen else []),  # else it stays as the client has it
         once=messages.seen_item(edit_key, now),
     )
     leaving.nudge()
 
 
-def _send(before: Message, after: Message, incoming: IncomingMessage, leaving: Leaving, settings: Settings) -> None:
+def _send(before: Message, after: Message, incoming: IncomingMessage, leaving: Leaving, settings: Settings) -> bool:
+    """Whether the client will see it."""
     if why := _why_not(before, after, incoming, settings):
         language = settings.desk.language
         words = text("edit_not_sent", language, reason=text(f"reason_{why}", language))
         leaving.to_topic(leaving.client_id or "", Purpose.NOTICE, Content(text=words))
-        return
+        return False
     for content, order in zip(as_sent(after, incoming.html, settings), _parts(after), strict=True):
         if content.text:
             changed = replace(content, verb=Verb.EDIT, changes=order)
             about = {"message_id": after.external_id, "author": after.author}
             leaving.to_client(after.identity, Purpose.CORRECTION, changed, **about)
+    return True
 
 
 def _why_not(before: Message, after: Message, incoming: IncomingMessage, settings: Settings) -> str | None:

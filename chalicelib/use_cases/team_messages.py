@@ -74,8 +74,8 @@ def _receive(incoming: IncomingMessage, client_id: str, settings: Settings, now:
     elif why := _why_not(incoming, head.ticket, settings):
         _refuse(incoming, client, why, settings, now, head.ticket)
     else:
-        message = _kept(incoming, head.ticket, Direction.OUT, settings)
         answers, left = quoted.key if quoted else None, client.joined is not None
+        message = _kept(incoming, head.ticket, Direction.OUT, settings, answers)
         reply(message, head.ticket, settings, now, html=incoming.html, answers=answers, show=left)
 
 
@@ -180,7 +180,13 @@ def as_written_elsewhere(message: Message, settings: Settings) -> Content:
     return Content(text=words, silent=True)
 
 
-def _kept(incoming: IncomingMessage, ticket: Ticket, direction: Direction, settings: Settings) -> Message:
+def _kept(
+    incoming: IncomingMessage,
+    ticket: Ticket,
+    direction: Direction,
+    settings: Settings,
+    answers: MessageKey | None = None,
+) -> Message:
     words = incoming.text.removeprefix(NOTE_MARK).strip() if direction is Direction.NOTE else incoming.text
     return Message(
         external_id=incoming.external_id,
@@ -191,7 +197,7 @@ def _kept(incoming: IncomingMessage, ticket: Ticket, direction: Direction, setti
         kind=incoming.kind,
         text=words,
         attachments=incoming.attachments,
-        reply_to=incoming.reply_to,
+        reply_to=answers.external_id if answers else incoming.reply_to,
         author=author_of(incoming, settings),
     )
 

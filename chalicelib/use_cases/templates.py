@@ -119,13 +119,14 @@ def chosen(ticket: Ticket, draft_id: str) -> Draft:
 def window_opened(ticket: Ticket, leaving: Leaving, settings: Settings) -> Ticket:
     """The client has written: what was held back can be sent now, with one tap."""
     window = ADAPTERS[ticket.identity.messenger].window
-    if ticket.held is None or tickets.is_window_closed(ticket, window, leaving.now):
+    if not ticket.held or tickets.is_window_closed(ticket, window, leaving.now):
         return ticket
     language = settings.desk.language
-    button = tap(text("button_held", language), "held", ticket.id, ticket.held.message_id)
-    words = text("held_can_go", language, text=ticket.held.text)
-    leaving.to_topic(ticket.client_id, Purpose.NOTICE, Content(text=words, buttons=((button,),), silent=True))
-    return replace(ticket, held=None)
+    for held in ticket.held:
+        button = tap(text("button_held", language), "held", ticket.id, held.message_id)
+        words = text("held_can_go", language, text=held.text)
+        leaving.to_topic(ticket.client_id, Purpose.NOTICE, Content(text=words, buttons=((button,),), silent=True))
+    return replace(ticket, held=())
 
 
 def _open_to_templates(ticket_id: str, settings: Settings) -> Ticket:

@@ -123,10 +123,11 @@ def test_of_several_updates_of_the_card_only_the_last_is_made(short: World) -> N
     assert states == [State.SUPERSEDED, State.SUPERSEDED, State.SENT, State.SENT]
 
 
-def test_an_album_is_one_call(short: World) -> None:
+@pytest.mark.parametrize("captioned", [0, 1])
+def test_an_album_is_one_call_wherever_its_caption_is(short: World, captioned: int) -> None:
     for n in range(3):
         photo = [{"file_id": f"photo{n}", "file_unique_id": f"u{n}", "width": 9, "height": 9}]
-        more = {"caption": "Look"} if n == 0 else {}
+        more = {"caption": "Look"} if n == captioned else {}
         short.receive(short.private(PAVEL, 200 + n, None, photo=photo, media_group_id="album", **more))
     short.deliver()
     (call,) = short.calls("sendMediaGroup")

@@ -152,6 +152,26 @@ def test_an_upgraded_group_is_followed_by_the_message_that_says_so(world: World)
     assert ["nothing is to be done" in alert for alert in alerts(world)] == [True]
 
 
+def test_a_topic_whose_number_is_anothers_in_the_upgraded_group_is_opened_anew(world: World) -> None:
+    world.receive(world.private(PAVEL, 1, "Hello"))
+    world.deliver()
+    before = world.client(PAVEL)
+    assert before.topic is not None
+    new = change_group(world, upgrade=True)
+    commit(clients.topic_item(str(new), before.topic.thread, "somebody-else"))
+    world.receive(world.private(PAVEL, 2, "Anybody?"))
+    world.deliver()
+    go_on(world, 1)
+    world.deliver()
+    after = world.client(PAVEL).topic
+    assert after is not None
+    assert after.chat == str(new)
+    assert clients.client_of_topic(str(new), before.topic.thread) == "somebody-else"
+    assert clients.client_of_topic(str(new), after.thread) == before.id
+    assert "Anybody?" in world.texts_to(new)
+    assert outbound.unfinished(to_topic(before.id)) == []
+
+
 def test_an_upgraded_group_is_followed_by_the_error_and_takes_its_clients_topics_along(world: World) -> None:
     world.receive(world.private(PAVEL, 1, "Hello"))
     world.deliver()

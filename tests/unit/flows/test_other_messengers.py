@@ -18,9 +18,9 @@ from chalicelib.desk.messages import (
 )
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.tickets import Ticket
-from chalicelib.store import conversations, messages
+from chalicelib.store import conversations, messages, outbound
 from chalicelib.store.table import Exists, commit
-from chalicelib.use_cases import client_changes, client_messages, delivery_statuses
+from chalicelib.use_cases import aftermath, client_changes, client_messages, delivery_statuses, team_messages
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.settings import current
 from tests.unit.flows.conftest import SUPPORT, World
@@ -114,6 +114,25 @@ def test_an_answer_that_fails_after_all_is_said_and_its_clocks_go_on(whatsapp: W
     assert due.metric is Metric.FIRST_REPLY
 
 
+def test_an_account_with_a_colon_has_its_statuses_too(world: World) -> None:
+    """As Viber's accounts are called."""
+    account, user = "pa:800000002", "vera=="
+    sender = Sender(user, "Vera", "en")
+    written = IncomingMessage("vera==/1", account, user, True, sender, world.now, Kind.TEXT, "Hello")
+    client_messages.receive(written, "viber", current(), world.now)
+    found = conversations.head(Identity("viber", account, user)).ticket
+    assert found is not None
+    answer = Message("g/50", found.identity, found.id, world.now, Direction.OUT, text="Hi")
+    team_messages.reply(answer, found, current(), world.now)
+    (item,) = outbound.unfinished(f"client:{found.identity.key}")
+    aftermath.ended(item.claim(world.now).sent(world.now, "4912"), current(), world.now)
+    told = IncomingStatus("4912/failed", account, "4912", DeliveryState.FAILED, world.now, "undelivered")
+    delivery_statuses.receive(told, "viber", current(), world.now)
+    kept = messages.message_if_any(found.identity, "g/50")
+    assert kept is not None
+    assert kept.delivery == Delivery(DeliveryState.FAILED, "undelivered")
+
+
 def test_what_has_been_read_cannot_fail_any_more(whatsapp: World) -> None:
     record_send(whatsapp)
     tell(whatsapp, DeliveryState.READ)
@@ -173,3 +192,14 @@ def ticket() -> Ticket:
     found = conversations.head(identity()).ticket
     assert found is not None
     return found
+
+
+def test_what_whatsapp_cannot_change_stays_as_the_client_has_it(whatsapp: World) -> None:
+    whatsapp.nudged()
+    topic = next(call["message_thread_id"] for call in whatsapp.calls("sendMessage") if call["text"] == "Hello")
+    update = whatsapp.in_topic(SUPPORT, str(topic), 50, "Good evening")
+    whatsapp.receive(whatsapp.update(edited_message={**update["message"], "edit_date": 1_800_000_000}))
+    whatsapp.nudged()
+    whatsapp.drain(f"topic:{ticket().client_id}")
+    assert "first wording" in whatsapp.texts_to(whatsapp.group)[-1]
+    assert (answer().text, answer().edited_at) == ("Good morning", None)

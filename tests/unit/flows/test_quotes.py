@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.handlers.admin_shapes import whole_ticket
+from chalicelib.store import messages, outbound
+from chalicelib.use_cases.settings import current
 from tests.unit.flows.conftest import SUPPORT, World
 
 PAVEL = 600_002
@@ -73,6 +76,18 @@ def test_an_answer_to_what_nobody_knows_goes_without_a_quote(world: World, threa
     assert quoted(world, "Hello?") is None
     client_replies(world, 899, "To something long gone")
     assert quoted(world, "To something long gone") is None
+
+
+def test_the_admin_endpoint_names_what_was_answered(world: World, thread: str) -> None:
+    client_replies(world, shown_as(world, "Which one?", PAVEL), "The monthly one")
+    team_replies(world, thread, shown_as(world, "The monthly one", world.group), "Thank you")
+    ticket = world.ticket(PAVEL)
+    whole = whole_ticket(
+        ticket, current().calendars, world.now, messages.of_ticket(ticket.id), outbound.of_ticket(ticket.id)
+    )
+    answered = {message.text: message.reply_to for message in whole.messages}
+    assert answered["The monthly one"] == f"{world.group}/50"
+    assert answered["Thank you"] == f"{PAVEL}/902"
 
 
 def test_a_reaction_shows_what_it_is_about(world: World, thread: str) -> None:

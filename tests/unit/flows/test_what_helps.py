@@ -254,6 +254,14 @@ class TestTemplates:
         scene.hear("Thanks a lot, that helps, one more thing", "wamid.3")
         assert "“The report is ready”" not in scene.notices[-1]
 
+    def test_everything_that_was_written_waits_not_only_the_last(self, scene: Scene) -> None:
+        scene.sleep()
+        scene.write(50, "The report is ready")
+        scene.write(51, "And the invoice")
+        scene.hear("Yes?", "wamid.2")
+        offered = [words for words in scene.notices if "did not go before" in words]
+        assert ["The report is ready" in offered[-2], "And the invoice" in offered[-1]] == [True, True]
+
     def test_the_messengers_word_about_its_window_counts(self, scene: Scene) -> None:
         scene.write(50, "Hello Vera")
         scene.tell(DeliveryState.FAILED, "window_closed")
