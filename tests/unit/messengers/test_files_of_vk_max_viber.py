@@ -1,6 +1,7 @@
 """Files that VK, MAX and Viber take from us and give to us: each adapter against the sandbox's side of its messenger."""
 
 import base64
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -363,10 +364,11 @@ class TestWhatPeopleSend:
         assert isinstance(found, Refused)
         assert found.reason == "file_gone"
 
-    def test_a_video_of_vk_is_not_given_to_communities(self, world: World) -> None:
+    def test_a_video_of_vk_is_watched_at_vk(self, world: World) -> None:
         found = world.fetch("vk", world.says("vk", media={"kind": "video"}).attachments[0])
         assert isinstance(found, Refused)
-        assert found.reason == "not_possible"
+        assert found.reason == "file_elsewhere"
+        assert re.fullmatch(r"https://vk\.com/video-?\d+_\d+", found.detail)
 
     @pytest.mark.parametrize("fault", [{"status": 404}, {"status": 200, "body": {"token": "t", "urls": None}}])
     def test_a_video_that_max_does_not_have_any_more(self, world: World, fault: Json) -> None:
