@@ -153,6 +153,14 @@ class TestTheTerm:
         assert ticket_of(whatsapp()).tier is Tier.EVERYONE
         assert any(words.startswith("👤 <b>Anna Volkova") and "term ended" in words for words in all_cards(world))
 
+    def test_that_is_to_come_holds_back_no_other_change_of_the_card(self, world: World) -> None:
+        vip = register(world)
+        registry.change(vip.id, {"valid_until": date(2026, 12, 31)}, (), "", MARINA, current(), world.now)
+        world.deliver()
+        registry.change(vip.id, {"note": "Likes tea"}, (), "", MARINA, current(), world.now)
+        world.deliver()
+        assert "Likes tea" in all_cards(world)[-1]
+
 
 class TestDetails:
     def test_are_shown_on_the_card_with_the_newest_that_fit(self, world: World) -> None:
