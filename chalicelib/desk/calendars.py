@@ -56,14 +56,16 @@ class Calendar:
 
     def time_between(self, start: datetime, end: datetime) -> timedelta:
         """Open time between two instants; nothing when ``end`` is not later than ``start``."""
-        total = ZERO
+        return sum((closes - opens for opens, closes in self.windows_between(start, end)), ZERO)
+
+    def windows_between(self, start: datetime, end: datetime) -> Iterator[Window]:
+        """Open time between two instants, piece by piece, in order."""
         if end <= start:
-            return total
+            return
         for opens, closes in self._windows_from(start):
             if opens >= end:
-                break
-            total += min(closes, end) - max(opens, start)
-        return total
+                return
+            yield max(opens, start), min(closes, end)
 
     def business_seconds_between(self, start: datetime, end: datetime) -> int:
         """``time_between`` in whole seconds, what is left over dropped: for reports."""

@@ -7,13 +7,13 @@ can loosen it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.desk.calendars import ALWAYS, ZERO, Calendar
 from chalicelib.desk.ladder import Ladder, Person, Step
-from chalicelib.desk.policies import Metric
+from chalicelib.desk.policies import Metric, Target
 
 
 class Verdict(StrEnum):
@@ -78,11 +78,22 @@ class DueChange:
     due_at: datetime
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What a deadline rests on: the ``target`` of the policy of this name (None: a time that was promised), counted from
+    ``counted_from``."""
+
+    policy: str
+    target: Target | None
+    counted_from: datetime
+
+
 @dataclass(slots=True)
 class Clock:
     """Counts in ``calendar``. ``total`` is the calendar time from the cycle's start to ``due_at``, ``elapsed`` how
     much of it had passed when the clock last started or stopped: at ``turned_at``."""
 
+    ground: Ground
     calendar: Calendar
     total: timedelta
     turned_at: datetime
@@ -91,17 +102,18 @@ class Clock:
     stopped: bool = False
 
     @classmethod
-    def for_minutes(cls, calendar: Calendar, minutes: int, start: datetime) -> "Clock":
-        return cls(calendar, timedelta(minutes=minutes), start, calendar.add_minutes(start, minutes))
+    def for_target(cls, policy: str, target: Target, calendar: Calendar, start: datetime) -> "Clock":
+        total = timedelta(minutes=target.minutes)
+        return cls(Ground(policy, target, start), calendar, total, start, calendar.add(start, total))
 
     @classmethod
-    def for_promise(cls, calendar: Calendar, start: datetime, due_at: datetime) -> "Clock":
+    def for_promise(cls, policy: str, calendar: Calendar, start: datetime, due_at: datetime) -> "Clock":
         """Due when it was promised. A promise for a time before the calendar opens again is counted by the clock on
         the wall, since in the calendar there would be nothing to count."""
         total = calendar.time_between(start, due_at)
         if total == ZERO:
             calendar, total = ALWAYS, max(due_at - start, ZERO)
-        return cls(calendar, total, start, due_at)
+        return cls(Ground(policy, None, start), calendar, total, start, due_at)
 
     def elapsed_at(self, at: datetime) -> timedelta:
         return self.elapsed if self.stopped else self.elapsed + self.calendar.time_between(self.turned_at, at)
@@ -127,6 +139,7 @@ class Clock:
 
     def allow(self, minutes: int, at: datetime) -> None:
         """Set the deadline ``minutes`` after ``at``, whatever has elapsed."""
+        self.ground = replace(self.ground, counted_from=at)
         self.elapsed, self.turned_at = self.elapsed_at(at), at
         self.total = self.elapsed + timedelta(minutes=minutes)
         self.due_at = self.calendar.add_minutes(at, minutes)
@@ -154,7 +167,8 @@ class CycleRun:
     acknowledged: bool = False
     stopped: bool = False
     fired: list[Escalation] = field(default_factory=list)
-    _turns: list[datetime] = field(default_factory=list)  # stopped, went on, stopped ... in order
+    turns: list[datetime] = field(default_factory=list)  # stopped, went on, stopped ... in order
+    ends: list[datetime] = field(default_factory=list)  # of a cycle that went on after each but the last
     _not_before: datetime | None = None  # steps that a change of tier put into the past come at the change
     _coming: list[tuple[datetime, Step]] | None = None  # steps not fired yet; None: to be worked out
 
@@ -162,6 +176,10 @@ class CycleRun:
     def clock(self) -> Clock:
         """The one whose deadline holds."""
         return min(self.clocks, key=lambda clock: clock.due_at)
+
+    def clock_as_of(self, at: datetime) -> Clock:
+        """The one whose deadline holds if the cycle goes on at that instant."""
+        return min(self.clocks, key=lambda clock: clock.due_if_going_on(at))
 
     def stop(self, at: datetime) -> None:
         """Pause, from the instant ``at`` on."""
@@ -175,7 +193,7 @@ class CycleRun:
             self._turn(at)
 
     def _turn(self, at: datetime) -> None:
-        self._turns.append(at)
+        self.turns.append(at)
         self._coming = None
         for clock in self.clocks:
             (clock.stop if self.stopped else clock.go_on)(at)
@@ -183,6 +201,7 @@ class CycleRun:
     def end(self, at: datetime, by: EndedBy) -> None:
         self.stop(at)
         self.ended_at, self.ended_by = at, by
+        self.ends.append(at)
 
     def reopen(self, at: datetime) -> None:
         """The same cycle goes on; what lay between its end and ``at`` counts as a pause."""
@@ -192,26 +211,26 @@ class CycleRun:
     def acknowledge(self) -> None:
         self.acknowledged = True
 
-    def tighten(self, at: datetime, calendar: Calendar, minutes: int) -> DueChange | None:
+    def tighten(self, at: datetime, policy: str, target: Target, calendar: Calendar) -> DueChange | None:
         """The client's tier changed at ``at``: from now on the earlier of the old deadline and the new target's from
         the same start holds, or, if that has already passed, of the old deadline and the new target's from ``at``. A
         promised time stays as promised."""
         if self.promised:
             return None
         before = min((clock.due_if_going_on(at) for clock in self.clocks), default=None)
-        self.clocks.append(self._clock_from_start(at, calendar, minutes))
+        self.clocks.append(self._clock_from_start(at, policy, target, calendar))
         self._coming, self._not_before = None, at
         after = min(clock.due_if_going_on(at) for clock in self.clocks)
         if before is None or after == before:
             return None
         return DueChange(at, self.metric, self.number, before, after)
 
-    def _clock_from_start(self, at: datetime, calendar: Calendar, minutes: int) -> Clock:
-        clock = Clock.for_minutes(calendar, minutes, self.started_at)
-        for turned_at in self._turns:
+    def _clock_from_start(self, at: datetime, policy: str, target: Target, calendar: Calendar) -> Clock:
+        clock = Clock.for_target(policy, target, calendar, self.started_at)
+        for turned_at in self.turns:
             (clock.go_on if clock.stopped else clock.stop)(turned_at)
         if clock.is_past(at):
-            clock.allow(minutes, at)
+            clock.allow(target.minutes, at)
         return clock
 
     def change_ladder(self, at: datetime, ladder: Ladder) -> None:
@@ -247,7 +266,7 @@ class CycleRun:
     def as_of(self, until: datetime) -> Cycle:
         """How the cycle stands at ``until``."""
         as_of = self.ended_at or until
-        clock = min(self.clocks, key=lambda each: each.due_if_going_on(as_of))
+        clock = self.clock_as_of(as_of)
         due_at = clock.due_if_going_on(as_of)
         in_time = Verdict.MET if self.ended_at else Verdict.RUNNING
         return Cycle(

@@ -43,7 +43,8 @@ class Event:
     - reply_failed (``reply_at``: when the reply was posted).
     - acknowledged (``metric``), handoff_ended (``how``).
     - targets: the client's tier changed to one with these ``targets`` and, if given, this ``ladder`` and these
-      ``ladders``. With ``future_only`` it was the policy that was edited: running cycles keep what they have.
+      ``ladders``, by the ``policy`` of this name. With ``future_only`` it was the policy that was edited: running cycles
+      keep what they have.
     """
 
     at: datetime
@@ -58,6 +59,7 @@ class Event:
     ladders: dict[Metric, Ladder] | None = None
     future_only: bool = False
     on_its_way: bool = False
+    policy: str | None = None
 
 
 REPLIES = (EventType.STAFF_REPLY, EventType.PROMISE)
@@ -68,5 +70,14 @@ _RANK = {event_type: rank for rank, event_type in enumerate(EventType)}
 def in_order(event: Event) -> tuple[datetime, int, str]:
     """By time, then by kind; the last part only makes the order of events of one kind and instant independent of
     arrival."""
-    details = (event.until, event.metric, event.how, event.targets, event.ladder, event.ladders, event.future_only)
+    details = (
+        event.until,
+        event.metric,
+        event.how,
+        event.targets,
+        event.ladder,
+        event.ladders,
+        event.future_only,
+        event.policy,
+    )
     return event.at, _RANK[event.type], repr(details) if any(details) else ""

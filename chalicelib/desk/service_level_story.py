@@ -118,7 +118,8 @@ class Story:
             self.running[event.metric].acknowledge()
 
     def targets_changed(self, event: Event) -> None:
-        new = self.policy if event.targets is None else replace(self.policy, targets=event.targets)
+        new = replace(self.policy, name=event.policy or self.policy.name)
+        new = new if event.targets is None else replace(new, targets=event.targets)
         new = new if event.ladder is None else replace(new, ladder=event.ladder)
         self.policy = new if event.ladders is None else replace(new, ladders=event.ladders)
         if event.future_only:
@@ -144,9 +145,9 @@ class Story:
         target = self.policy.targets.get(metric)
         calendar = self.calendars[target.calendar_name] if target else ALWAYS
         if promised_for is not None:
-            run.clocks.append(Clock.for_promise(calendar, at, promised_for))
+            run.clocks.append(Clock.for_promise(self.policy.name, calendar, at, promised_for))
         elif target:
-            run.clocks.append(Clock.for_minutes(calendar, target.minutes, at))
+            run.clocks.append(Clock.for_target(self.policy.name, target, calendar, at))
         if run.clocks:
             run.number = self.next_number(metric)
         if self.waiting and metric in PAUSED_BY_WAITING:
@@ -162,7 +163,7 @@ class Story:
     def tighten(self, run: CycleRun, at: datetime, target: Target) -> None:
         if not run.number:
             run.number = self.next_number(run.metric)
-        if change := run.tighten(at, self.calendars[target.calendar_name], target.minutes):
+        if change := run.tighten(at, self.policy.name, target, self.calendars[target.calendar_name]):
             self.due_changes.append(change)
 
     def next_number(self, metric: Metric) -> int:

@@ -56,14 +56,30 @@ def timeline(policy: Policy, calendars: Mapping[str, Calendar], events: Iterable
 
     :raises KeyError: a target names a calendar that is not in ``calendars``.
     """
+    happened = _happened(events, until)
+    story = _told(policy, calendars, happened, until)
+    return _timeline(story, [event.at for event in happened if event.on_its_way], until)
+
+
+def runs(
+    policy: Policy, calendars: Mapping[str, Calendar], events: Iterable[Event], until: datetime
+) -> tuple[CycleRun, ...]:
+    """The cycles of the same, in order of start, with the clocks behind their deadlines: for ``explanations``."""
+    return tuple(run for run in _told(policy, calendars, _happened(events, until), until).runs if run.clocks)
+
+
+def _happened(events: Iterable[Event], until: datetime) -> list[Event]:
     known = [event for event in events if event.at <= until]
     failed = {event.reply_at for event in known if event.type is EventType.REPLY_FAILED}
-    happened = [event for event in known if event.type not in REPLIES or event.at not in failed]
+    return [event for event in known if event.type not in REPLIES or event.at not in failed]
+
+
+def _told(policy: Policy, calendars: Mapping[str, Calendar], happened: Iterable[Event], until: datetime) -> Story:
     story = Story(policy, calendars)
     for event in sorted((event for event in happened if not event.on_its_way), key=in_order):
         story.tell(event)
     story.finish(until)
-    return _timeline(story, [event.at for event in happened if event.on_its_way], until)
+    return story
 
 
 def came_late(at: datetime, events: Iterable[Event]) -> bool:

@@ -178,6 +178,18 @@ def take(ticket: Ticket, at: datetime, owner: Owner, by: Author) -> Ticket:
     return _noted(replace(ticket, owner=owner), at, "take", by)
 
 
+def is_in_queue(ticket: Ticket) -> bool:
+    """Whether it asks something of the team now. One that waits for the client does if they are still owed an answer."""
+    return ticket.status is Status.OPEN or (ticket.status is Status.WAITING and ticket.next_due is not None)
+
+
+def take_next(ticket: Ticket, at: datetime, owner: Owner, by: Author) -> Ticket:
+    """Take it from the queue: only what is still there, and nobody's."""
+    if ticket.owner or not is_in_queue(ticket):
+        raise NotAllowed("taken_already")
+    return take(ticket, at, owner, by)
+
+
 def wait(ticket: Ticket, at: datetime, by: Author) -> Ticket:
     if ticket.status is not Status.OPEN:
         raise NotAllowed("ticket_closed" if ticket.status is Status.CLOSED else "already_waiting")
@@ -210,7 +222,12 @@ def client_changed(ticket: Ticket, at: datetime, name: str, tier: Tier, policy: 
     if ticket.tier is tier:
         return ticket
     new_targets = Event(
-        at=at, type=EventType.TARGETS, targets=policy.targets, ladder=policy.ladder, ladders=policy.ladders
+        at=at,
+        type=EventType.TARGETS,
+        targets=policy.targets,
+        ladder=policy.ladder,
+        ladders=policy.ladders,
+        policy=policy.name,
     )
     return _noted(_happened(replace(ticket, tier=tier), new_targets), at, f"tier_{tier}", by)
 

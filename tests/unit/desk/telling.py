@@ -99,6 +99,7 @@ _EVENTS: Mapping[str, Callable[[datetime, re.Match[str]], Event]] = {
         targets=policy_of(words[1]).targets,
         ladder=policy_of(words[1]).ladder,
         ladders=policy_of(words[1]).ladders,
+        policy=policy_of(words[1]).name,
     ),
 }
 
