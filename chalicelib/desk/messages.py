@@ -213,6 +213,7 @@ class IncomingTap:
     message_id: str
     sender: Sender
     data: str
+    thread: str | None = None
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ class Content:
     reply_to: str | None = None  # of the message that this one answers
     template: Filled | None = None  # ``text`` is then what the client sees of it
     digest: Digest | None = None  # what alerts are about; the words for more than one are found when it is sent
+    thread: str | None = None  # a topic of the chat, where that is no client's
     sent_as: str | None = None  # names the item to the messenger, where that keeps a repeated send from showing twice
 
 

@@ -62,6 +62,29 @@ def choose(policies: Iterable[Policy], tier: Tier, messenger: str) -> Policy:
     raise LookupError(f"no policy for {tier} in {messenger}")
 
 
+class Fit(StrEnum):
+    """What became of a policy when one was chosen."""
+
+    CHOSEN = "chosen"
+    OTHER_TIER = "other_tier"
+    OTHER_MESSENGER = "other_messenger"
+    NOT_REACHED = "not_reached"  # one before it was chosen
+
+
+def considered(policies: Iterable[Policy], tier: Tier, messenger: str) -> tuple[tuple[Policy, Fit], ...]:
+    """Every policy of the list, in order, and what became of it in ``choose``."""
+    given = tuple(policies)
+    chosen = choose(given, tier, messenger)
+    reached = given.index(chosen)
+    return tuple((policy, _fit(n, reached, policy, tier)) for n, policy in enumerate(given))
+
+
+def _fit(n: int, reached: int, policy: Policy, tier: Tier) -> Fit:
+    if n >= reached:
+        return Fit.CHOSEN if n == reached else Fit.NOT_REACHED
+    return Fit.OTHER_TIER if policy.tier not in (None, tier) else Fit.OTHER_MESSENGER
+
+
 def _targets(calendar_name: str, **minutes: int) -> dict[Metric, Target]:
     return {Metric(metric): Target(count, calendar_name) for metric, count in minutes.items()}
 

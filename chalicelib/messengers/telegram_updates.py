@@ -140,6 +140,7 @@ def _tap(tap: Json, account: str) -> Incoming:
         message_id=str(message["message_id"]),
         sender=_sender(tap["from"]),
         data=str(tap["data"]),
+        thread=str(message["message_thread_id"]) if _is_in_topic(message) else None,
     )
 
 

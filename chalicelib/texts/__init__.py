@@ -5,7 +5,7 @@ is escaped when the text is for a place that reads markup (``html=True``).
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from string import Formatter
 from typing import Any
@@ -43,6 +43,14 @@ def minutes(count: float, language: str) -> str:
         return text("under_a_minute", language)
     days, hours, rest = whole // 1440, whole // 60 % 24, whole % 60
     parts = [("days", days), ("hours", hours), ("minutes", rest if not days else 0)]
+    return " ".join(text(key, language, n=n) for key, n in parts if n)
+
+
+def length(of: timedelta, language: str) -> str:
+    """A length of time in words, exact to the second: what is added up has to be right."""
+    seconds = int(of.total_seconds())
+    days, hours, rest = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    parts = [("days", days), ("hours", hours), ("minutes", rest), ("seconds", seconds % 60)]
     return " ".join(text(key, language, n=n) for key, n in parts if n)
 
 

@@ -31,7 +31,7 @@ def of_one(about: Pressing, step: Escalation, ticket: Ticket, settings: Settings
     return Content(
         text="\n".join([_line(about, settings, now), *([] if ended else [waiting])]),
         html=True,
-        buttons=() if ended else ((acknowledge,),),
+        buttons=() if ended else ((acknowledge, tap(text("button_why", language), "why", ticket.id)),),
         silent=ended or not step.loud,
         link_to_topic_of=ticket.client_id,
         digest=Digest(1, (about,)),

@@ -20,8 +20,8 @@ LONGEST_CARD = 3800  # of the 4096 that Telegram takes: what is around the detai
 
 # Which buttons a ticket in this state shows, by the action they carry.
 _BUTTONS: dict[Status, tuple[tuple[str, ...], ...]] = {
-    Status.OPEN: (("take", "wait"), ("close",)),
-    Status.WAITING: (("take", "resume"), ("close",)),
+    Status.OPEN: (("take", "wait"), ("close", "why")),
+    Status.WAITING: (("take", "resume"), ("close", "why")),
     Status.CLOSED: (("reopen",),),
 }
 

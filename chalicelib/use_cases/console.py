@@ -38,22 +38,23 @@ def act(
     :raises NotFound: no such ticket.
     :raises NotAllowed: its state does not allow it.
     """
-    member = _member(staff, settings)
-    author = Author(member.id, f"{member.name} ({by.name})") if member else by
+    by_staff = member(staff, settings) if staff is not None else None
+    author = Author(by_staff.id, f"{by_staff.name} ({by.name})") if by_staff else by
     if template is not None:
         retrying(lambda: _send_template(ticket_id, template, author, settings, now))
     elif action in ("reply", "note"):
         retrying(lambda: _write(action, ticket_id, text, author, settings, now))
     else:
-        tickets.act(action, ticket_id, tickets.Doing(now, author, member, metric), settings)
+        tickets.act(action, ticket_id, tickets.Doing(now, author, by_staff, metric), settings)
     return conversations.ticket_by_id(ticket_id)
 
 
-def _member(staff: str | None, settings: Settings) -> Member | None:
-    member = settings.team.by_id(staff)
-    if staff is not None and member is None:
+def member(staff: str, settings: Settings) -> Member:
+    """:raises Invalid: nobody of the team has that id."""
+    found = settings.team.by_id(staff)
+    if found is None:
         raise Invalid([FieldError("staff", "is not the id of a member of the team: see /admin/settings/staff")])
-    return member
+    return found
 
 
 def _write(action: str, ticket_id: str, words: str, author: Author, settings: Settings, now: datetime) -> None:

@@ -33,6 +33,7 @@ from chalicelib.texts import text
 from chalicelib.use_cases import (
     client_changes,
     client_messages,
+    commands,
     delivery_statuses,
     group_troubles,
     proofs,
@@ -169,11 +170,11 @@ def _answer(tap: IncomingTap, messenger: str, words: str, now: datetime) -> byte
 def _written(message: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
     if not message.private:
         if _is_our_group(messenger, message.chat, settings):
-            team_messages.receive(message, settings, now)
+            _of_team(message, team_messages.receive, settings, now)
         else:
             log.info("update__ignored", extra={"why": "a group that is not ours"})
     elif _is_of_team(messenger, message.sender.user, settings):
-        _greet(message, messenger, settings, now)
+        _of_team(message, _greet, settings, now)
     else:
         proofs.recognise(message, messenger, settings, now)
         handle = client_changes.start if client_changes.is_start(message) else client_messages.receive
@@ -189,11 +190,23 @@ def _is_of_team(messenger: str, user: str, settings: Settings) -> bool:
     return messenger == "telegram" and settings.team.by_telegram(user) is not None
 
 
-def _greet(message: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
+def _of_team(
+    message: IncomingMessage,
+    otherwise: Callable[[IncomingMessage, Settings, datetime], None],
+    settings: Settings,
+    now: datetime,
+) -> None:
+    if command := commands.command_of(message, settings):
+        commands.receive(message, command, settings, now)
+    else:
+        otherwise(message, settings, now)
+
+
+def _greet(message: IncomingMessage, settings: Settings, now: datetime) -> None:
     """A member of the team writes to the bot in private: that is where their alerts come, not where clients are answered."""
     leaving = Leaving(milliseconds(now), now)
     words = text("private_hint", settings.desk.language, name=message.sender.name)
-    leaving.add(to_chat(messenger, message.account, message.chat), Purpose.NOTICE, Content(text=words))
+    leaving.add(to_chat("telegram", message.account, message.chat), Purpose.NOTICE, Content(text=words))
     commit(*leaving.items(), once=messages.seen_item(message.external_id, now))
     leaving.nudge()
 

@@ -14,7 +14,7 @@ from chalicelib.desk.outbound import Button, Content, Outbound, Purpose, Verb
 from chalicelib.desk.settings import Desk, Settings
 from chalicelib.desk.tickets import Ticket
 from chalicelib.messengers import ADAPTERS
-from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent
+from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, Sent, TopicGone
 from chalicelib.store import clients, conversations
 from chalicelib.store.secrets import secret
 from chalicelib.texts import text
@@ -52,7 +52,8 @@ def _to_chat(where: str, item: Outbound, settings: Settings, now: datetime) -> O
         if topic is None and (now - item.created_at).total_seconds() < TOPIC_PATIENCE_SECONDS:
             return RetryLater(None, "no_topic", limited=True)
         content = _linked(content, topic, settings)
-    return ADAPTERS[place.messenger].send(content, Place(place.account, place.user), secret)
+    outcome = ADAPTERS[place.messenger].send(content, Place(place.account, place.user, content.thread), secret)
+    return Refused("topic_gone") if isinstance(outcome, TopicGone) else outcome  # no client's, so it is not made anew
 
 
 def _linked(content: Content, topic: Topic | None, settings: Settings) -> Content:

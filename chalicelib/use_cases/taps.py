@@ -9,9 +9,10 @@ from chalicelib.desk.settings import Settings
 from chalicelib.desk.surveys import Expired
 from chalicelib.desk.tickets import NotAllowed
 from chalicelib.store import messages
-from chalicelib.store.table import Exists, Item, NotFound
+from chalicelib.store.table import Exists, Item, NotFound, retrying
 from chalicelib.texts import language_of, text
-from chalicelib.use_cases import offers, rescues, surveys, tickets
+from chalicelib.use_cases import commands, offers, rescues, surveys, tickets
+from chalicelib.use_cases.asked import by_tap
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ def receive(tap: IncomingTap, settings: Settings, now: datetime) -> str:
             return _acted(action, tap, rest, settings, now)
         if action in rescues.ACTIONS and rest:
             return _rescued(action, tap, rest, settings, now)
+        if action in commands.COMMANDS:
+            return _asked(action, tap, ":".join(rest), settings, now)
     except NotAllowed as refusal:
         return text(refusal.reason, settings.desk.language)
     except NotFound:
@@ -51,6 +54,16 @@ def _rescued(action: str, tap: IncomingTap, rest: list[str], settings: Settings,
     doing = rescues.Act(rest[0], tuple(rest[1:]), _author(tap, settings), now, settings, _once(tap, now))
     try:
         return rescues.act(action, doing)
+    except Exists:
+        log.info("tap__repeated")
+        return text(f"done_{action}", settings.desk.language)
+
+
+def _asked(action: str, tap: IncomingTap, words: str, settings: Settings, now: datetime) -> str:
+    """The button of a command."""
+    _author(tap, settings)
+    try:
+        return retrying(lambda: commands.COMMANDS[action](by_tap(tap, words, settings, now)))
     except Exists:
         log.info("tap__repeated")
         return text(f"done_{action}", settings.desk.language)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chalicelib.desk import tickets
 from chalicelib.desk.clients import Client
+from chalicelib.desk.commands import command_in
 from chalicelib.desk.files import CannotSend, check, contents
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import (
@@ -97,6 +98,8 @@ def _quoted(incoming: IncomingMessage, client: Client, settings: Settings) -> Me
 def _why_not(incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> str | None:
     """What keeps it from being sent, in words that say what to do instead; None when nothing does."""
     messenger, language = ticket.identity.messenger, settings.desk.language
+    if incoming.kind is Kind.TEXT and not incoming.forwarded and (command := command_in(incoming.text)):
+        return text("not_sent_command", language, name=command.name)
     if not _files(incoming.attachments, settings) and incoming.kind not in TOLD_IN_WORDS:
         return text("not_sent_file_kind", language, messenger=text(f"messenger_{messenger}", language))
     try:

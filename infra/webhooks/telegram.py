@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.texts import LANGUAGES
 from infra.trouble import Trouble
 from infra.webhooks.registration import Connection, Health, Json, Messenger, ask
 
 UPDATES = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
 """``message_reaction`` comes only when asked for by name."""
 CONNECTIONS = 40
+DESCRIBED = "command_"  # what the keys of the texts that describe a command begin with
 
 
 def register(connection: Connection) -> None:
@@ -30,6 +32,20 @@ def register(connection: Connection) -> None:
             f"Telegram did not take the kinds of updates: it says {asked_for}.",
             "Something else sets a webhook for the same bot. Stop it and deploy again.",
         )
+    list_commands(connection.api_url, token)
+
+
+def list_commands(api_url: str, token: str) -> None:
+    """What Telegram offers to whoever types a slash in a group: clients have no commands. Whoever has set up Telegram in
+    Russian reads Russian, everybody else English. https://core.telegram.org/bots/api#setmycommands"""
+    for language, texts in LANGUAGES.items():
+        words = {key.removeprefix(DESCRIBED): said for key, said in texts.items() if key.startswith(DESCRIBED)}
+        parameters = {
+            "commands": [{"command": name, "description": description} for name, description in words.items()],
+            "scope": {"type": "all_group_chats"},
+            "language_code": "" if language == "en" else language,
+        }
+        call(api_url, token, "setMyCommands", parameters)
 
 
 def health(connection: Connection) -> Health:

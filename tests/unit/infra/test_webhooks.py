@@ -61,3 +61,14 @@ def test_what_has_yet_to_be_given_is_named() -> None:
     assert half == {"whatsapp_token": "t", "whatsapp_app_id": "1", "viber_token": "v"}
     assert MESSENGERS["whatsapp"].lacks(half) == ["WHATSAPP_APP_SECRET", "WHATSAPP_WABA_ID"]
     assert MESSENGERS["viber"].lacks(half) == []
+
+
+def test_telegram_lists_the_teams_commands_in_groups_in_both_languages(sandbox: RunningSandbox) -> None:
+    connection = Connection(sandbox.api_url("telegram"), "https://desk.example/webhooks/telegram", SECRETS)
+    MESSENGERS["telegram"].register(connection)
+    listed = [call for call in sandbox.get("/calls") if call["method"] == "setMyCommands"]
+    assert [call["violations"] for call in listed] == [[], []]
+    bodies = [call["body"] for call in listed]
+    assert {body["language_code"] for body in bodies} == {"", "ru"}
+    assert all(body["scope"] == {"type": "all_group_chats"} for body in bodies)
+    assert {"queue", "next", "why"} <= {command["command"] for command in bodies[0]["commands"]}

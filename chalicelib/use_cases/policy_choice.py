@@ -1,0 +1,48 @@
+"""Which policy a client gets in a messenger, and why: for the admin endpoint. The choice itself is ``desk.policies``'."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib.desk.clients import Client, Tier
+from chalicelib.desk.policies import Fit, Policy, considered
+from chalicelib.desk.settings import Settings
+from chalicelib.texts import text
+
+
+@dataclass(frozen=True)
+class Choice:
+    """``served_as`` is the tier on ``day``, by which the policy was chosen. ``considered`` is the whole list in its order."""
+
+    client: Client
+    messenger: str
+    day: date
+    served_as: Tier
+    considered: tuple[tuple[Policy, Fit], ...]
+
+    @property
+    def place(self) -> int:
+        """Of the chosen policy in the list, counted from 1."""
+        return next(n for n, (_, fit) in enumerate(self.considered, 1) if fit is Fit.CHOSEN)
+
+    @property
+    def policy(self) -> Policy:
+        return self.considered[self.place - 1][0]
+
+
+def choice(client: Client, messenger: str, settings: Settings, day: date) -> Choice:
+    """What a ticket would get that the client opens on that day (in the team's zone)."""
+    served_as = client.tier_on(day)
+    return Choice(client, messenger, day, served_as, considered(settings.policies, served_as, messenger))
+
+
+def in_words(found: Choice, language: str) -> str:
+    key = "policy_served" if found.served_as is found.client.tier else "policy_outside_dates"
+    tier, served = (text(f"tier_{each}", language) for each in (found.client.tier, found.served_as))
+    messenger = text(f"messenger_{found.messenger}", language)
+    return " ".join(
+        (
+            text(key, language, client=found.client.name, tier=tier, served=served),
+            text("policy_chosen", language, n=found.place, policy=found.policy.name, messenger=messenger),
+            text("policy_open_ticket", language),
+        )
+    )
