@@ -22,11 +22,12 @@ from chalicelib.desk.fields import (
 from chalicelib.desk.policy_documents import MESSENGERS
 from chalicelib.desk.registry import DECIDED
 from chalicelib.desk.validation import Findings
+from chalicelib.handlers import admin_explained_shapes as explained_shapes
 from chalicelib.handlers import admin_shapes as shapes
 from chalicelib.handlers import http
 from chalicelib.handlers.admin_tickets import PAGE_SIZE, PAGING
 from chalicelib.store import clients
-from chalicelib.use_cases import client_lists, registry, settings, vip_export, vip_import
+from chalicelib.use_cases import client_lists, policy_choice, registry, settings, vip_export, vip_import
 
 bp = Blueprint(__name__)
 
@@ -81,6 +82,20 @@ def create(call: http.Call) -> Any:
 def one(call: http.Call, client_id: str) -> Any:
     """A client, with every change and who made it."""
     return whole(clients.client_by_id(client_id), call)
+
+
+@http.admin(
+    bp,
+    "GET /admin/clients/{client_id}/policy",
+    scope="read",
+    query={"messenger": required(described(one_of(*MESSENGERS), "Where the client would write from."))},
+    answer=explained_shapes.PolicyChoice,
+)
+def policy(call: http.Call, client_id: str) -> Any:
+    """Which policy the client gets in a messenger, and why."""
+    in_use, client = settings.current(), clients.client_now(client_id)
+    found = policy_choice.choice(client, call.query["messenger"], in_use, registry.today(in_use, call.now))
+    return explained_shapes.policy_choice_of(found)
 
 
 @http.admin(

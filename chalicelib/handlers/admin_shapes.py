@@ -195,6 +195,10 @@ def whole_ticket(
     )
 
 
+def cycle(of: cycles.Cycle) -> Cycle:
+    return _picked(Cycle, of)
+
+
 def message(of: messages.Message, sent: Mapping[str | None, str | None]) -> Message:
     """``reply_to`` is the ``external_id`` of what is answered; of a message of ours a client's chat only knows its own id,
     by which ``sent`` finds it."""
@@ -237,7 +241,7 @@ def _ticket(of: tickets.Ticket, calendars: Mapping[str, Calendar], now: datetime
         "opened_at": of.opened_at,
         "closed_at": of.closed_at,
         "next_due": of.next_due,
-        "cycles": [_picked(Cycle, cycle) for cycle in of.timeline(calendars, now).cycles],
+        "cycles": [cycle(each) for each in of.timeline(calendars, now).cycles],
         "complaint": None,
         "hand_off": None,
         "themes": [],

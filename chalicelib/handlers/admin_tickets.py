@@ -20,10 +20,11 @@ from chalicelib.desk.fields import (
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.template_documents import MOST_PARAMETERS
 from chalicelib.desk.tickets import Status
+from chalicelib.handlers import admin_explained_shapes as explained_shapes
 from chalicelib.handlers import admin_shapes as shapes
 from chalicelib.handlers import http
 from chalicelib.store import conversations, messages, outbound
-from chalicelib.use_cases import console, settings, ticket_lists
+from chalicelib.use_cases import console, queue, settings, ticket_lists
 from chalicelib.use_cases.ticket_lists import Filter
 
 bp = Blueprint(__name__)
@@ -79,6 +80,26 @@ def tickets(call: http.Call) -> Any:
     found = ticket_lists.tickets(asked, call.query.get("limit", PAGE_SIZE), call.query.get("next"), call.now)
     calendars = settings.current().calendars
     return shapes.page(found, lambda ticket: shapes.ticket(ticket, calendars, call.now))
+
+
+@http.admin(
+    bp,
+    "POST /admin/tickets/next",
+    scope="desk",
+    body=record({"staff": required(_STAFF["staff"])}),
+    answer=shapes.Ticket,
+)
+def take_next(call: http.Call) -> Any:
+    """Give a member of the team the most urgent ticket that nobody has taken; no two get the same."""
+    in_use = settings.current()
+    found = queue.next_for(console.member(call.body["staff"], in_use), in_use, call.now)
+    return shapes.ticket(found, in_use.calendars, call.now)
+
+
+@http.admin(bp, "GET /admin/tickets/{ticket_id}/why", scope="read", answer=explained_shapes.Why)
+def why(call: http.Call, ticket_id: str) -> Any:
+    """Why the deadlines of a ticket are when they are: what each rests on, and where its time went."""
+    return explained_shapes.why(conversations.ticket_by_id(ticket_id), settings.current(), call.now)
 
 
 @http.admin(bp, "GET /admin/tickets/{ticket_id}", scope="read", answer=shapes.WholeTicket)

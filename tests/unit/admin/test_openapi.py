@@ -40,6 +40,8 @@ def test_every_endpoint_says_what_it_does_and_what_it_needs(described: dict[str,
     [
         ("/admin/tickets", "/admin/tickets"),
         ("/admin/tickets/{ticket}", "/admin/tickets/{ticket_id}"),
+        ("/admin/tickets/{ticket}/why", "/admin/tickets/{ticket_id}/why"),
+        ("/admin/clients/{client}/policy?messenger=vk", "/admin/clients/{client_id}/policy"),
         ("/admin/clients", "/admin/clients"),
         ("/admin/clients/{client}", "/admin/clients/{client_id}"),
         ("/admin/surveys", "/admin/surveys"),
