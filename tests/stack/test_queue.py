@@ -1,4 +1,4 @@
-"""Out of turn, on the running stack: two people tap "Next" at once and get different tickets."""
+"""Out of turn, on the running stack: people ask for the next ticket at once, and get different ones."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,10 +9,10 @@ from tests.stack.conftest import MARINA, OLEG, Desk, eventually
 
 @pytest.fixture
 def vips(desk: Desk) -> dict[int, int]:
-    """Two VIPs who wait, each with their topic. VIPs of other tests are somebody's by now."""
+    """Three VIPs who wait, each with their topic. VIPs of other tests are somebody's by now."""
     for item in desk.admin("GET", "/admin/tickets?tier=vip&owner=none&limit=100")["items"]:
         desk.admin("POST", f"/admin/tickets/{item['id']}/actions", {"action": "take", "staff": "oleg"})
-    users = [int(desk.sandbox("/clients", name="Nadia", language_code="en")["id"]) for _ in range(2)]
+    users = [int(desk.sandbox("/clients", name="Nadia", language_code="en")["id"]) for _ in range(3)]
     for user in users:
         identity = {"messenger": "telegram", "user": str(user)}
         desk.admin("POST", "/admin/clients", {"name": f"Nadia {user}", "tier": "vip", "identities": [identity]})
@@ -20,20 +20,25 @@ def vips(desk: Desk) -> dict[int, int]:
     return {user: desk.topic_with(f"Hello from {user}") for user in users}
 
 
-def test_two_people_tap_next_at_once_and_get_different_tickets(desk: Desk, vips: dict[int, int]) -> None:
+def test_two_people_and_a_program_ask_for_the_next_at_once_and_get_different_tickets(
+    desk: Desk, vips: dict[int, int]
+) -> None:
     topic = min(vips.values())
     desk.write_in(topic, "/queue")
 
     def queue() -> int | None:
-        said = (message for message in desk.chat(desk.group) if "Who waits" in message["text"])
-        return next((message["message_id"] for message in said if message["message_thread_id"] == topic), None)
+        said = (message for message in desk.chat(desk.group) if "Who waits" in message.get("text", ""))
+        return next((message["message_id"] for message in said if message.get("message_thread_id") == topic), None)
 
     message_id = eventually(queue)
     assert message_id is not None
-    with ThreadPoolExecutor(2) as at_once:
+    with ThreadPoolExecutor(3) as at_once:
+        asked = at_once.submit(desk.admin, "POST", "/admin/tickets/next", {"staff": "dina"})
         taps = [at_once.submit(desk.tap, desk.group, message_id, "🙋 Next", staff=staff) for staff in (MARINA, OLEG)]
         assert all("It is yours" in tap.result() for tap in taps)
     tickets = [desk.of_conversation(user, "TICKET#")[0] for user in vips]
-    assert {ticket["owner"]["staff_id"] for ticket in tickets} == {"marina", "oleg"}
+    assert {ticket["owner"]["staff_id"] for ticket in tickets} == {"marina", "oleg", "dina"}
     eventually(lambda: len([text for text in desk.texts_to(desk.group, topic) if "the next is" in text]) == 2)
     assert all(not desk.texts_to(user) for user in vips)  # a command is no answer
+    explained = desk.admin("GET", f"/admin/tickets/{asked.result()['id']}/why")["explained"]
+    assert "1 minute of the calendar “24x7”" in explained[0]["words"]["en"]
