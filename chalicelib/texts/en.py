@@ -84,6 +84,12 @@ TEXTS: dict[str, str] = {
     "tap_not_understood": "This button is out of date",
     "only_team": "This button is for the team",
     # Commands of the team, as Telegram lists them
+    "command_vip": "Who is it: VIPs and our clients, with contacts. /vip ivan",
+    "command_card": "Add to the card. In a client's topic",
+    "done_vip": "Here is who was found",
+    "card_of_which": "Write it in a client's topic: /card and what everybody should know",
+    "card_without_words": "After /card, write what everybody should know",
+    "card_noted": "📓 Written into the card",
     "command_queue": "Who waits, the most urgent first",
     "command_next": "Give me the next one",
     "command_why": "Why this deadline? In a client's topic",

@@ -29,6 +29,7 @@ class Asked:
     thread: str | None = None
     client_id: str | None = None
     message_id: str | None = None  # of ours, whose button was tapped
+    at: datetime | None = None  # when the command was written
 
     def answered_by(self, leaving: Leaving, content: Content) -> None:
         """Say it where it was asked, in silence: only who asked waits for it."""
@@ -64,6 +65,7 @@ def by_command(message: IncomingMessage, words: str, client_id: str | None, sett
         now,
         thread=message.thread,
         client_id=client_id,
+        at=message.at,
     )
 
 

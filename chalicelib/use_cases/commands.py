@@ -12,7 +12,7 @@ from chalicelib.desk.messages import IncomingMessage, Kind
 from chalicelib.desk.settings import Settings
 from chalicelib.store import clients
 from chalicelib.store.table import retrying
-from chalicelib.use_cases import explaining, queue
+from chalicelib.use_cases import card_lines, directory, explaining, queue
 from chalicelib.use_cases.asked import Asked, by_command
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,8 @@ COMMANDS: dict[str, Callable[[Asked], str]] = {
     "queue": queue.show,
     "next": queue.take_next,
     "why": explaining.why,
+    "vip": directory.show,
+    "card": card_lines.add,
 }
 
 

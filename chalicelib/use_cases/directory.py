@@ -5,15 +5,23 @@ from datetime import date, datetime
 
 from chalicelib.desk.clients import Client, Tier
 from chalicelib.desk.directory import is_meant
+from chalicelib.desk.outbound import Content
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.splitting import length
 from chalicelib.store import clients, conversations
 from chalicelib.texts import text
 from chalicelib.use_cases import cards
+from chalicelib.use_cases.asked import Asked
 from chalicelib.use_cases.registry import today
 
 LISTED = (Tier.VIP, Tier.OUR)
 LONGEST = 3500  # UTF-16 units, of the 4096 that Telegram takes
+
+
+def show(asked: Asked) -> str:
+    """``/vip``: answered where it was asked."""
+    asked.answer(Content(text=answer(asked.words, asked.settings, asked.now), html=True))
+    return text("done_vip", asked.settings.desk.language)
 
 
 def answer(words: str, settings: Settings, now: datetime) -> str:

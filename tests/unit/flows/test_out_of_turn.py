@@ -236,3 +236,22 @@ def test_a_closed_ticket_is_explained_too(waiting: World) -> None:
     waiting.deliver()
     command(waiting, "/why", thread=waiting.thread(ANNA))
     assert "the solution: was due 02 Mar 17:02, done in time at 02 Mar 13:03" in last(waiting)["text"]
+
+
+class TestTheDirectoryAndTheCard:
+    def test_vip_finds_who_is_meant(self, waiting: World) -> None:
+        command(waiting, "/vip anna")
+        assert "Anna Volkova" in last(waiting)["text"]
+
+    def test_card_adds_a_line_once_and_nothing_reaches_the_client(self, waiting: World) -> None:
+        for _ in range(2):
+            command(waiting, "/card prefers calls after ten", thread=waiting.thread(ANNA))
+        lines = waiting.client(ANNA).details.splitlines()
+        assert len(lines) == 1
+        assert lines[0].endswith("prefers calls after ten")
+        assert waiting.texts_to(ANNA) == []
+
+    @pytest.mark.parametrize(("words", "said"), [("/card", "After /card"), ("/card loud", "client's topic")])
+    def test_card_says_what_it_needs(self, waiting: World, words: str, said: str) -> None:
+        command(waiting, words, thread=waiting.thread(ANNA) if words == "/card" else None)
+        assert said in last(waiting)["text"]
