@@ -18,16 +18,16 @@ def nudge(destinations: Iterable[str], *, healing: bool = False) -> None:
     """Tell the outbox that these destinations have something to send. The destination is the message group, so that one
     destination is drained by one worker at a time. Losing a nudge loses nothing: the minute's check sends another.
 
-    A worker that died keeps its group until its message is visible again (six times the function's time-out), so a
-    ``healing`` nudge goes in a group of its own. That two workers may then meet is harmless: they claim.
+    A worker that died keeps its group until its message is visible again (six times the function's time-out), so each
+    ``healing`` nudge goes in a group of its own, whatever became of the one before. That two workers may then meet is
+    harmless: they claim.
     """
-    group = "{}!" if healing else "{}"
     _send(
         environment().outbox_queue_url,
         [
             {
                 "MessageBody": json.dumps({"destination": destination}),
-                "MessageGroupId": group.format(destination)[-LONGEST_GROUP_ID:],
+                "MessageGroupId": (uuid.uuid4().hex if healing else destination)[-LONGEST_GROUP_ID:],
                 "MessageDeduplicationId": uuid.uuid4().hex,
             }
             for destination in dict.fromkeys(destinations)

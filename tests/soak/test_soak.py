@@ -173,6 +173,7 @@ def going_wrong(stack: RunningStack, chance: random.Random, tally: Tally) -> Ite
         while not over.wait(FAULT_EVERY_SECONDS):
             messenger = chance.choice(MESSENGERS)
             path = chance.choice(SENDS[messenger])
+            http("DELETE", f"{stack.sandbox_url}/faults")  # what met nobody must not pile up
             http("POST", f"{stack.sandbox_url}/faults", {"messenger": messenger, "path": path, **chance.choice(FAULTS)})
             tally.faults += 1
 

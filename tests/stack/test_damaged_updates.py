@@ -2,8 +2,13 @@
 
 ``make soak`` tries 10,000 of each messenger at the handler."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from infra.local.ports import Ports
+from infra.local.stack import LocalStack
 from tests.signing import signed
 from tests.soak.fuzzing import Damaged, damaged
 from tests.soak.updates import MESSENGERS
@@ -11,6 +16,13 @@ from tests.stack.conftest import Desk, http
 
 OF_EACH = 100
 SEED = 1_000  # one that ``make soak`` does not have
+
+
+@pytest.fixture
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk of its own: the people of damaged updates are nobody's, and every announcement would go to them too."""
+    with LocalStack(tmp_path_factory.mktemp("damaged"), Ports.free(), limits_speed=100) as stack:
+        yield Desk(stack)
 
 
 def test_no_damaged_update_is_lost_or_answered_with_an_error(desk: Desk) -> None:

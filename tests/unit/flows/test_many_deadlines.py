@@ -58,8 +58,8 @@ def test_the_buttons_of_a_digest_open_the_topics_that_there_are(world: World) ->
     world.receive(world.private(600_001, 1, "Nothing works"))
     world.deliver()
     for n in range(FEW):
-        open_ticket(n, START)
-    world.now += timedelta(minutes=5)
+        open_ticket(n, START + timedelta(seconds=1))
+    world.now += timedelta(minutes=5, seconds=1)
     world.check()
     world.deliver()
     digest = [call for call in world.calls("sendMessage") if call["chat_id"] == MANAGER][-1]

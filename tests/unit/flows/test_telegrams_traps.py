@@ -92,7 +92,7 @@ def test_a_message_id_of_0_is_a_message(world: World, thread: str) -> None:
     world.deliver()
     assert kept(world)[-1].external_id == f"{PAVEL}/0"
     react(world, 0, "👍")
-    assert kept(world)[-1].reply_to == "0"
+    assert kept(world)[-1].reply_to == f"{PAVEL}/0"
 
 
 def test_reactions_are_asked_for_and_shown_set_changed_and_taken_back(world: World, thread: str) -> None:
