@@ -73,13 +73,13 @@ class Announcer:
 
     def clients(self) -> dict[int, str]:
         """The tier of every client the desk knows in Telegram."""
-        known = [(body["identities"][0], body["tier"]) for body in self.audience()]
+        known = [(identity, body["tier"]) for body in self.audience() for identity in body["identities"]]
         return {int(identity["user"]): tier for identity, tier in known if identity["messenger"] == "telegram"}
 
     def audience(self) -> list[Json]:
-        """Every client who can be written to, in whatever messenger."""
+        """Every client who can be written to, in whatever messenger; who was joined with another one is that one."""
         bodies = [json.loads(item["body"]) for item in self.desk.items() if item["sk"] == "CLIENT"]
-        return [body for body in bodies if body["identities"]]
+        return [body for body in bodies if body["identities"] and not body["joined"]]
 
 
 @pytest.fixture
