@@ -153,6 +153,7 @@ TEXTS: dict[str, str] = {
     "shown_unsupported": "A kind of message that cannot be shown yet. It is kept.",
     "shown_named": "{what}: {name}",
     "shown_with_text": "{what}\n{text}",
+    "shown_late": "🕓 Written before the message above, {at}:\n{text}",
     "shown_edit": "✏️ Changed by the client:\n{text}",
     "shown_removal": "🗑 Taken back by the client:\n{text}",
     "reaction_removed": "taken back",

@@ -153,6 +153,7 @@ TEXTS: dict[str, str] = {
     "shown_unsupported": "Сообщение такого вида мы пока не умеем показывать. Оно сохранено.",
     "shown_named": "{what}: {name}",
     "shown_with_text": "{what}\n{text}",
+    "shown_late": "🕓 Написано раньше предыдущего сообщения, {at}:\n{text}",
     "shown_edit": "✏️ Клиент изменил сообщение:\n{text}",
     "shown_removal": "🗑 Клиент удалил сообщение:\n{text}",
     "reaction_removed": "снята",

@@ -152,7 +152,13 @@ def _answered(incoming: IncomingMessage, identity: Identity) -> str | None:
 
 
 def _relay(leaving: Leaving, incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> tuple[Carrier, ...]:
-    said = relayed(incoming, ticket.identity, settings.desk.language, silent=not tickets.is_urgent(ticket))
+    said = relayed(
+        incoming,
+        ticket.identity,
+        settings.desk,
+        silent=not tickets.is_urgent(ticket),
+        is_late=ticket.heard_at is not None and incoming.at < ticket.heard_at,
+    )
     about = {"message_id": incoming.external_id, "identity": ticket.identity}
     carriers = tuple(leaving.to_topic(ticket.client_id, Purpose.RELAY, content, **about) for content in said)
     if incoming.taken_back_at:

@@ -6,8 +6,9 @@ from chalicelib.desk.clients import Identity
 from chalicelib.desk.files import contents
 from chalicelib.desk.messages import IncomingMessage, Kind, MessageKey
 from chalicelib.desk.outbound import Content
+from chalicelib.desk.settings import Desk
 from chalicelib.messengers import ADAPTERS
-from chalicelib.texts import text
+from chalicelib.texts import clock_time, text
 from chalicelib.use_cases import files, quoting
 
 MOST_SHOWN = 3800  # characters of a text that is shown under a heading: Telegram takes 4096 in all
@@ -25,15 +26,21 @@ def shown(message: IncomingMessage, language: str) -> str:
     return text("shown_with_text", language, what=what, text=message.text) if message.text else what
 
 
-def relayed(message: IncomingMessage, identity: Identity, language: str, *, silent: bool) -> list[Content]:
+def relayed(message: IncomingMessage, identity: Identity, desk: Desk, *, silent: bool, is_late: bool) -> list[Content]:
     """The message as the topic gets it. Telegram's own files are shown there as they are; those of other messengers are
-    named, and a button opens each."""
+    named, and a button opens each. What ``is_late``, come after what was written later, says so, since a topic
+    keeps the order of arrival. Telegram itself keeps the order of a chat, so its files need no such words."""
+    language = desk.language
     telegram, found = ADAPTERS["telegram"], files.of_message(identity.messenger, identity.account, message.attachments)
     if identity.messenger == "telegram" and found and all(file.attachment.kind in telegram.files for file in found):
         caption = "" if message.kind is Kind.STICKER else message.text  # a sticker's text is the emoji it shows
         said = contents(caption, "", found, telegram.files, telegram.longest_text)
     else:
-        first, *rest = contents(shown(message, language), "", (), {}, telegram.longest_text)
+        words = shown(message, language)
+        if is_late:
+            at = clock_time(message.at, desk.timezone, language)
+            words = text("shown_late", language, at=at, text=words)
+        first, *rest = contents(words, "", (), {}, telegram.longest_text)
         said = [replace(first, files=found), *rest]
     answers = quoting.in_chat(identity, message.chat, message.reply_to)
     first, *rest = (replace(content, silent=silent, album=message.album) for content in said)

@@ -11,11 +11,11 @@ from infra.local.running import function_name
 from tests.stack.conftest import Desk, Json, eventually
 from tests.stack.test_outages import Announcer
 
-SLOW = 0.25  # of Telegram's clock and of ours: a small machine, too, reaches the limit then
+SLOW = 0.1  # of Telegram's clock and of ours: a small and busy machine, too, reaches the limit then
 PER_SECOND = 30 * SLOW
 FAST = 4.0  # a minute of the group in fifteen seconds
 AT_ONCE = 15
-MANY = 100
+MANY = 60
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_fan_out_keeps_the_pace_and_an_answer_in_the_middle_hardly_waits(
         eventually(lambda: crowd <= set(announcer.told()), patience_seconds=90)
         calls = desk.seen(f"/calls?since={since}")
     assert 429 not in [call["status"] for call in calls]
-    assert _pace([call for call in calls if call["body"].get("chat_id") in crowd]) >= 0.95 * PER_SECOND
+    assert _pace([call for call in calls if call["body"].get("chat_id") in crowd]) >= 0.75 * PER_SECOND
 
 
 def test_thirty_messages_at_once_are_shown_in_a_few_of_the_groups_twenty_a_minute(desk: Desk) -> None:

@@ -6,8 +6,11 @@ from itertools import permutations
 import pytest
 
 from chalicelib.desk.messages import Message
+from chalicelib.desk.outbound import Outbound, Purpose
 from chalicelib.store import conversations
 from chalicelib.store.table import DeskItem, decode
+from chalicelib.texts import clock_time
+from chalicelib.texts import text as words
 from chalicelib.use_cases import intake
 from chalicelib.use_cases.settings import current
 from chalicelib.use_cases.tickets import Doing, act
@@ -58,3 +61,18 @@ def test_messages_in_any_order_make_the_same_ticket(world: World, messenger: str
     assert {ticket.opened_at for ticket in tickets} == {begun}
     assert len({ticket.next_due for ticket in tickets}) == 1
     assert len({ticket.timeline(current().calendars, world.now).cycles for ticket in tickets}) == 1
+
+
+@pytest.mark.parametrize("messenger", [each for each in MESSENGERS if each != "telegram"])
+def test_a_message_that_came_late_says_in_the_topic_when_it_was_written(world: World, messenger: str) -> None:
+    begun = world.now.replace(microsecond=0)
+    for n in (0, 2, 1):
+        at = (begun + timedelta(seconds=n)).timestamp()
+        bring(world, messenger, text(messenger, f"message {n}", user=1, number=n + 1, at=at))
+    leaving = [decode(item, Outbound) for item in DeskItem.scan() if item.sk.split(".")[0].isdigit()]
+    shown = [
+        item.content.text for item in sorted(leaving, key=lambda item: item.order) if item.purpose is Purpose.RELAY
+    ]
+    desk = current().desk
+    late = words("shown_late", desk.language, at=clock_time(begun, desk.timezone, desk.language), text="message 1")
+    assert shown == ["message 0", "message 2", late]
