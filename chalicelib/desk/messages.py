@@ -96,7 +96,8 @@ class Author:
 @dataclass(frozen=True)
 class Message:
     """One message of a conversation. ``external_id`` is the messenger's own id and the message's key: it is its own
-    duplicate check. ``text`` of media is its caption. ``ticket_id`` is empty for what is no question, such as Start.
+    duplicate check. ``text`` of media is its caption; ``html`` is the same with the formatting that the team gave it, if
+    any. ``ticket_id`` is empty for what is no question, such as Start.
     ``carriers`` take it to where it is shown: a client's message to the topic, the team's to the client, part by part."""
 
     external_id: str
@@ -106,6 +107,7 @@ class Message:
     direction: Direction
     kind: Kind = Kind.TEXT
     text: str = ""
+    html: str = ""
     attachments: tuple[Attachment, ...] = ()
     reply_to: str | None = None
     author: Author | None = None

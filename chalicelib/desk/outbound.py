@@ -98,6 +98,7 @@ class Content:
     album: str | None = None
     answers: MessageKey | None = None
     changes: str | None = None  # the order of the item, of the same destination, whose message is edited
+    before: str | None = None  # the words that are changed: they stay what the client has if that is refused
     reply_to: str | None = None  # of the message that this one answers
     template: Filled | None = None  # ``text`` is then what the client sees of it
     digest: Digest | None = None  # what alerts are about; the words for more than one are found when it is sent

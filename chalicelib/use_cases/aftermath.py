@@ -163,7 +163,7 @@ def _remembered(item: Outbound, client: Client, leaving: Leaving, settings: Sett
 
 def _after_reply(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
     """The team's answer was taken, or was not: the message knows, the clocks know, the team sees."""
-    identity = Identity.from_key(item.destination.removeprefix("client:"))
+    identity = _identity(item)
     message = messages.message_if_any(identity, item.message_id or "")
     if message is None or item.client_id is None:
         return []
@@ -182,12 +182,20 @@ def _after_reply(item: Outbound, leaving: Leaving, settings: Settings) -> list[I
     return changes
 
 
+def _identity(item: Outbound) -> Identity:
+    """Whose chat it goes to."""
+    return Identity.from_key(item.destination.removeprefix("client:"))
+
+
 def _after_correction(item: Outbound, leaving: Leaving, settings: Settings) -> list[Item]:
-    """The team sees that the client has the new wording, or why they still have the old one."""
+    """The team sees that the client has the new wording, or why they still have the old one, which then stays the message's."""
     language = settings.desk.language
     if item.state is not State.SENT:
         words = text("edit_not_sent", language, reason=text(f"reason_{item.reason}", language))
         leaving.to_topic(item.client_id or "", Purpose.NOTICE, Content(text=words))
+        message = messages.message_if_any(_identity(item), item.message_id or "")
+        if message and message.edited_at == item.created_at and item.content.before is not None:
+            return [messages.message_item(replace(message, text=item.content.before, html=""))]
     elif item.message_id:
         written_as = item.message_id.rpartition("/")[2]
         leaving.to_topic(

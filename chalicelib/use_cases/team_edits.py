@@ -35,7 +35,7 @@ def _receive(incoming: IncomingMessage, client_id: str, edit_key: str, settings:
         log.info("change__of_nothing_kept")
         return
     words = incoming.text.removeprefix(NOTE_MARK).strip() if before.direction is Direction.NOTE else incoming.text
-    after = replace(before, text=words, edited_at=now)
+    after = replace(before, text=words, html=incoming.html, edited_at=now)
     ticket = conversations.ticket_by_id(before.ticket_id).ticked(now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     is_seen = after.direction is Direction.NOTE or _send(before, after, incoming, leaving, settings)
@@ -55,9 +55,9 @@ def _send(before: Message, after: Message, incoming: IncomingMessage, leaving: L
         words = text("edit_not_sent", language, reason=text(f"reason_{why}", language))
         leaving.to_topic(leaving.client_id or "", Purpose.NOTICE, Content(text=words))
         return False
-    for content, order in zip(as_sent(after, incoming.html, settings), _parts(after), strict=True):
+    for content, order in zip(as_sent(after, settings), _parts(after), strict=True):
         if content.text:
-            changed = replace(content, verb=Verb.EDIT, changes=order)
+            changed = replace(content, verb=Verb.EDIT, changes=order, before=before.text)
             about = {"message_id": after.external_id, "author": after.author}
             leaving.to_client(after.identity, Purpose.CORRECTION, changed, **about)
     return True
@@ -71,7 +71,7 @@ def _why_not(before: Message, after: Message, incoming: IncomingMessage, setting
         return "file_changed"
     if not ADAPTERS[after.identity.messenger].edits:
         return "no_edits"
-    return "other_parts" if len(as_sent(after, incoming.html, settings)) != len(_parts(after)) else None
+    return "other_parts" if len(as_sent(after, settings)) != len(_parts(after)) else None
 
 
 def _parts(message: Message) -> list[str]:

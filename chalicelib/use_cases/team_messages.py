@@ -77,7 +77,7 @@ def _receive(incoming: IncomingMessage, client_id: str, settings: Settings, now:
     else:
         answers, left = quoted.key if quoted else None, client.joined is not None
         message = _kept(incoming, head.ticket, Direction.OUT, settings, answers)
-        reply(message, head.ticket, settings, now, html=incoming.html, answers=answers, show=left)
+        reply(message, head.ticket, settings, now, answers=answers, show=left)
 
 
 def _in_this_topic(client_id: str) -> Client:
@@ -124,13 +124,12 @@ def reply(
     settings: Settings,
     now: datetime,
     *,
-    html: str = "",
     answers: MessageKey | None = None,
     show: bool = False,
     template: Filled | None = None,
 ) -> None:
     """Commit the team's ``message`` and send it on its way to the client. Used by the topic and by the admin endpoint.
-    ``html`` is its text with formatting. ``show``: it was not written in the topic, so it is shown there too. ``template``:
+    ``show``: it was not written in the topic, so it is shown there too. ``template``:
     what it is sent by, when its text is what the client sees of that.
 
     Raises Exists when the same message came before, Lost when the ticket has changed meanwhile."""
@@ -139,7 +138,7 @@ def reply(
     ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     carriers = []
-    contents = [Content(text=message.text, template=template)] if template else as_sent(message, html, settings)
+    contents = [Content(text=message.text, template=template)] if template else as_sent(message, settings)
     for n, content in enumerate(contents):
         said = replace(content, answers=answers if n == 0 else None)
         about = {"message_id": message.external_id, "author": author}
@@ -152,10 +151,10 @@ def reply(
     leaving.nudge()
 
 
-def as_sent(message: Message, html: str, settings: Settings) -> list[Content]:
+def as_sent(message: Message, settings: Settings) -> list[Content]:
     """The team's message as the client's messenger takes it."""
     adapter = ADAPTERS[message.identity.messenger]
-    words, marked_up = ("", "") if message.kind is Kind.STICKER else (message.text, html)
+    words, marked_up = ("", "") if message.kind is Kind.STICKER else (message.text, message.html)
     return contents(words, marked_up, _files(message.attachments, settings), adapter.files, adapter.longest_text)
 
 
@@ -199,6 +198,7 @@ def _kept(
         direction=direction,
         kind=incoming.kind,
         text=words,
+        html=incoming.html if words == incoming.text else "",
         attachments=incoming.attachments,
         reply_to=answers.external_id if answers else incoming.reply_to,
         author=author_of(incoming, settings),

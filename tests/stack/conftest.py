@@ -5,6 +5,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,9 @@ PATIENCE_SECONDS = 30
 MARINA, OLEG = 500_001, 500_002  # the demo's manager and support
 ANNA = 600_001  # the demo's VIP
 
+UNANSWERED = 100  # of the newest calls, some may still be waiting for their answer
+
+_known_calls: defaultdict[str, list[Json]] = defaultdict(list)  # by the sandbox they were made to
 _strangers = itertools.count(610_000)
 _message_ids = itertools.count(1_000)
 
@@ -100,12 +104,18 @@ class Desk:
         }
         return {"update_id": 900_000 + number, "message": message}
 
+    def all_calls(self) -> list[Json]:
+        """Every call so far, oldest first; only the newest are asked for again, since a question comes often."""
+        known = _known_calls[self.stack.sandbox_url]
+        del known[-UNANSWERED:]
+        known += self.seen(f"/calls?since={known[-1]['n'] if known else 0}")
+        return known
+
     def calls(self, method: str, **fields: Any) -> list[Json]:
         """What Telegram was told, and took, with these parameters."""
-        found = self.seen("/calls")
         return [
             call["body"]
-            for call in found
+            for call in self.all_calls()
             if call["method"] == method
             and call["status"] == 200
             and all(call["body"].get(name) == value for name, value in fields.items())
@@ -158,7 +168,13 @@ class Desk:
     def of_conversation(self, user: int, kind: str) -> list[Json]:
         """What the store holds of somebody's conversation: ``TICKET#`` or ``MESSAGE#``."""
         chat = f"CHAT#telegram:{self.stack.accounts['telegram']}:{user}"
-        return [json.loads(i["body"]) for i in self.items() if i["pk"] == chat and i["sk"].startswith(kind)]
+        found = self.stack.aws("dynamodb").query(
+            TableName="vipdesk-local-desk",
+            KeyConditionExpression="pk = :chat AND begins_with(sk, :kind)",
+            ExpressionAttributeValues={":chat": {"S": chat}, ":kind": {"S": kind}},
+            ConsistentRead=True,
+        )
+        return [json.loads(item["body"]["S"]) for item in found["Items"]]
 
 
 @pytest.fixture(scope="module")

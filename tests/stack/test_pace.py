@@ -45,7 +45,7 @@ def test_a_fan_out_keeps_the_pace_and_an_answer_in_the_middle_hardly_waits(
     topic, announcer = desk.topic_with(f"Hello from {client}"), Announcer(desk)
     with _limits(desk, SLOW):
         announcer.declare()
-        since = desk.seen("/calls")[-1]["n"]
+        since = desk.all_calls()[-1]["n"]
         announcer.approve(1)
         eventually(lambda: len(announcer.told()) > MANY / 3, patience_seconds=90)
         desk.write_in(topic, "An answer")
@@ -61,7 +61,7 @@ def test_a_fan_out_keeps_the_pace_and_an_answer_in_the_middle_hardly_waits(
 def test_thirty_messages_at_once_are_shown_in_a_few_of_the_groups_twenty_a_minute(desk: Desk) -> None:
     client, words = desk.stranger(), [f"No. {n}" for n in range(30)]
     with _limits(desk, FAST):
-        since = desk.seen("/calls")[-1]["n"]
+        since = desk.all_calls()[-1]["n"]
         for each in words:
             desk.say(client, f"{each} of {client}")
         topic = desk.topic_with(f"No. 0 of {client}")

@@ -96,3 +96,23 @@ def test_a_change_of_what_never_arrived_is_explained(world: World, thread: str) 
     change(world, update, "Hello!")
     world.deliver()
     assert any("first wording" in text for text in world.texts_to(world.group))
+    assert newest(world).text == "Hello"
+
+
+def test_a_change_that_the_messenger_refuses_is_none_of_the_message(world: World, thread: str) -> None:
+    update = write(world, thread, "Teh invoice")
+    world.deliver()
+    world.sandbox.post(
+        "/faults",
+        messenger="telegram",
+        path="editMessageText",
+        status=400,
+        count=1,
+        body={"ok": False, "error_code": 400, "description": "Bad Request: message can't be edited"},
+    )
+    change(world, update, "The invoice")
+    world.deliver()
+    assert newest(world).text == "Teh invoice"
+    change(world, update, "The invoice!", edit_date=1_800_000_001)
+    world.deliver()
+    assert newest(world).text == "The invoice!"

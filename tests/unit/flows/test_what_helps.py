@@ -89,8 +89,10 @@ class Scene:
         client_messages.receive(written, "whatsapp", current(), self.world.now)
         self.world.deliver()
 
-    def write(self, message_id: int, text: str) -> None:
-        self.world.receive(self.world.in_topic(SUPPORT, self.thread, message_id, text))
+    def write(self, message_id: int, text: str, **more: Any) -> None:
+        update = self.world.in_topic(SUPPORT, self.thread, message_id, text)
+        update["message"].update(more)
+        self.world.receive(update)
         self.world.deliver()
 
     def sleep(self, hours: float = 25) -> None:
@@ -253,6 +255,13 @@ class TestTemplates:
         assert len(scene.sent) == 1
         scene.hear("Thanks a lot, that helps, one more thing", "wamid.3")
         assert "“The report is ready”" not in scene.notices[-1]
+
+    def test_what_was_bold_when_it_was_written_is_bold_when_it_goes(self, scene: Scene) -> None:
+        scene.sleep()
+        scene.write(50, "The report is ready", entities=[{"type": "bold", "offset": 4, "length": 6}])
+        scene.hear("Yes?", "wamid.2")
+        scene.tap_data(next(iter(scene.buttons().values())))
+        assert scene.sent[-1]["text"]["body"] == "The *report* is ready"
 
     def test_everything_that_was_written_waits_not_only_the_last(self, scene: Scene) -> None:
         scene.sleep()
