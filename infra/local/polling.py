@@ -42,13 +42,14 @@ class Poller:
     pause: Callable[[float], None] = time.sleep
 
     def take_over(self) -> None:
-        """Telegram gives updates either to a webhook or to who asks for them."""
+        """Telegram gives updates either to a webhook or to who asks for them; the commands it offers are the desk's."""
         if url := telegram.call(self.api_url, self.token, "getWebhookInfo")["url"]:
             telegram.call(self.api_url, self.token, "deleteWebhook", {"drop_pending_updates": False})
             host = urllib3.util.parse_url(url).host
             self.say(
                 f"The bot's webhook at {host} is taken away: its updates come here now. `make deploy` sets it again."
             )
+        telegram.list_commands(self.api_url, self.token)
 
     def run(self) -> None:
         """For ever."""

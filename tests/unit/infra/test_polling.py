@@ -88,6 +88,13 @@ def test_a_webhook_is_taken_away_with_a_word(bench: Bench) -> None:
     assert len(bench.said) == 1
 
 
+def test_telegram_offers_the_desks_commands(bench: Bench) -> None:
+    bench.poller.take_over()
+    listed = [call["body"]["commands"] for call in bench.sandbox.get("/calls") if call["method"] == "setMyCommands"]
+    assert listed
+    assert all("queue" in [each["command"] for each in commands] for commands in listed)
+
+
 def answers(bench: Bench, **fault: Any) -> None:
     bench.sandbox.post("/faults", messenger="telegram", path="getUpdates", count=2, **fault)
 
