@@ -4,7 +4,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -48,8 +48,12 @@ from chalicelib.use_cases.metrics import count
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_WORDS = ("text", "html", "name", "data", "invitation")  # the fields of events that people fill
 
 LONGEST_RAW_KEY = 200  # characters, of what else tells one raw update from another
+LONGEST_NAME_BYTES = (
+    400  # of a message, a person, a chat: several together are a sort key, of which DynamoDB takes 1,024
+)
 LARGEST_UPDATE_BYTES = 256 * 1024  # messengers send a tenth of that; an item of the table holds 400 KB
 
 # Escapes of JSON: a pair of surrogates, half a pair, anything else.
@@ -99,6 +103,9 @@ def receive(messenger: str, raw: bytes, headers: Mapping[str, str], now: datetim
         if key := _of_no_kind(events):
             _keep_raw(messenger, key, raw, now)
     for event in events:
+        if _longest_name(event) > LONGEST_NAME_BYTES:
+            _not_understood(messenger, "endless", raw, now)
+            continue
         try:
             body = _take(event, messenger, settings, now) or body
         except Exists:
@@ -224,6 +231,15 @@ def _says_nothing(message: IncomingMessage) -> bool:
     """A reaction that was taken back has no words either."""
     is_silent = message.kind is not Kind.REACTION and not message.text and not message.attachments
     return message.kind is Kind.UNSUPPORTED or is_silent
+
+
+def _longest_name(what: object) -> int:
+    """In bytes, of what an event calls messages and people, which become keys. Its words may be as long as they are."""
+    if isinstance(what, str):
+        return len(what.encode())
+    if not is_dataclass(what):
+        return 0
+    return max((_longest_name(getattr(what, each.name)) for each in fields(what) if each.name not in _WORDS), default=0)
 
 
 def _not_understood(messenger: str, key: str, raw: bytes, now: datetime) -> None:

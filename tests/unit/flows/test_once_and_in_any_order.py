@@ -1,5 +1,6 @@
 """The same event comes again, soon or late; events come out of order: the result is the one of each once and in order."""
 
+import json
 from datetime import timedelta
 from itertools import permutations
 
@@ -7,7 +8,7 @@ import pytest
 
 from chalicelib.desk.messages import Message
 from chalicelib.desk.outbound import Outbound, Purpose
-from chalicelib.store import conversations
+from chalicelib.store import conversations, messages
 from chalicelib.store.table import DeskItem, decode
 from chalicelib.texts import clock_time
 from chalicelib.texts import text as words
@@ -15,7 +16,7 @@ from chalicelib.use_cases import intake
 from chalicelib.use_cases.settings import current
 from chalicelib.use_cases.tickets import Doing, act
 from tests.signing import OURS, signed, with_secret
-from tests.soak.updates import MESSENGERS, Json, encoded, text
+from tests.soak.updates import MESSENGERS, Json, authentic, encoded, text
 from tests.unit.flows.conftest import World
 
 pytestmark = pytest.mark.usefixtures("messengers_set_up")
@@ -25,6 +26,10 @@ def bring(world: World, messenger: str, body: Json) -> None:
     raw = encoded(with_secret(messenger, body, OURS))
     headers = {name.lower(): value for name, value in signed(messenger, raw, OURS).items()}
     assert intake.receive(messenger, raw, headers, world.now).status == 200
+
+
+def raw(messenger: str, world: World) -> list[str]:
+    return messages.raw_of_day(messenger, world.now)
 
 
 def kept(world: World) -> list[tuple[str, str]]:
@@ -76,3 +81,18 @@ def test_a_message_that_came_late_says_in_the_topic_when_it_was_written(world: W
     desk = current().desk
     late = words("shown_late", desk.language, at=clock_time(begun, desk.timezone, desk.language), text="message 1")
     assert shown == ["message 0", "message 2", late]
+
+
+@pytest.mark.parametrize("messenger", ["whatsapp", "max"])
+def test_a_message_with_an_endless_id_is_kept_raw(world: World, messenger: str) -> None:
+    body = encoded(text(messenger, "Hello", user=1, number=77)).replace(b"mid.", b"mid." + b"x" * 3000)
+    bring(world, messenger, json.loads(body))
+    assert kept(world) == []
+    assert ["Hello" in update for update in raw(messenger, world)] == [True]
+
+
+def test_a_reaction_with_an_endless_emoji_is_kept_raw(world: World) -> None:
+    body = next(sent.body for sent in authentic("telegram") if "message_reaction" in sent.body)
+    body["message_reaction"]["new_reaction"] = [{"type": "emoji", "emoji": "🔥" * 3000}]
+    bring(world, "telegram", body)
+    assert len(raw("telegram", world)) == 1
