@@ -166,7 +166,7 @@ class Desk:
         ]
 
     def of_conversation(self, user: int, kind: str) -> list[Json]:
-        """What the store holds of somebody's conversation: ``TICKET#`` or ``MESSAGE#``."""
+        """What the store holds of somebody's conversation: ``TICKETS``, ``TICKET#``, ``MESSAGE#``."""
         chat = f"CHAT#telegram:{self.stack.accounts['telegram']}:{user}"
         found = self.stack.aws("dynamodb").query(
             TableName="vipdesk-local-desk",

@@ -113,7 +113,7 @@ def test_two_first_messages_of_a_new_client_at_once_make_one_ticket(desk: Desk) 
 def test_a_wrong_secret_is_refused_and_touches_nothing(desk: Desk) -> None:
     client = desk.stranger()
     assert desk.webhook(desk.update(client, "Let me in"), secret="guess") == 401
-    assert desk.of_conversation(client, "") == []
+    assert desk.of_conversation(client, "TICKETS") == desk.of_conversation(client, "MESSAGE#") == []
 
 
 def test_a_malformed_update_is_kept_raw_and_answered_with_success(desk: Desk) -> None:

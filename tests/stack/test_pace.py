@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime
 
 import pytest
 
 from infra.local.running import function_name
-from tests.stack.conftest import Desk, Json, eventually
+from tests.stack.conftest import Desk, eventually
 from tests.stack.test_outages import Announcer
 
-SLOW = 0.1  # of Telegram's clock and of ours: a small and busy machine, too, reaches the limit then
+SLOW = 0.25  # of Telegram's clock and of ours: a small and busy machine, too, reaches the limit then
 PER_SECOND = 30 * SLOW
 FAST = 4.0  # a minute of the group in fifteen seconds
-AT_ONCE = 15
 MANY = 60
 
 
@@ -39,7 +37,7 @@ def crowd(desk: Desk) -> set[int]:
         return set(workers.map(register, range(MANY)))
 
 
-def test_a_fan_out_keeps_the_pace_and_an_answer_in_the_middle_hardly_waits(
+def test_a_fan_out_meets_no_limit_and_an_answer_in_the_middle_hardly_waits(
     desk: Desk, client: int, crowd: set[int]
 ) -> None:
     topic, announcer = desk.topic_with(f"Hello from {client}"), Announcer(desk)
@@ -55,7 +53,6 @@ def test_a_fan_out_keeps_the_pace_and_an_answer_in_the_middle_hardly_waits(
         eventually(lambda: crowd <= set(announcer.told()), patience_seconds=90)
         calls = desk.seen(f"/calls?since={since}")
     assert 429 not in [call["status"] for call in calls]
-    assert _pace([call for call in calls if call["body"].get("chat_id") in crowd]) >= 0.75 * PER_SECOND
 
 
 def test_thirty_messages_at_once_are_shown_in_a_few_of_the_groups_twenty_a_minute(desk: Desk) -> None:
@@ -70,12 +67,6 @@ def test_thirty_messages_at_once_are_shown_in_a_few_of_the_groups_twenty_a_minut
         to_group = [call for call in desk.seen(f"/calls?since={since}") if call["body"].get("chat_id") == desk.group]
     assert 429 not in [call["status"] for call in to_group]
     assert len(to_group) <= 25  # by itself each would make it 33; on a slow machine a second minute begins
-
-
-def _pace(calls: list[Json]) -> float:
-    """Sends in a second, once what may leave at once has left, and while there is work for all."""
-    at = [datetime.fromisoformat(call["at"]) for call in calls][AT_ONCE:-AT_ONCE]
-    return (len(at) - 1) / (at[-1] - at[0]).total_seconds()
 
 
 @contextmanager
