@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.desk.messages import Author
-from chalicelib.desk.settings import Announcer, Announcers
 
 APPROVAL_VALID_FOR = timedelta(hours=1)
 
@@ -69,19 +68,29 @@ class Channels:
     direct: bool
 
 
-def channels(kind: Kind, level: Level, *, in_app: bool) -> Channels:
+@dataclass(frozen=True)
+class Override:
+    """A manager decides whether clients are written to directly, whatever the rule says; the reason is kept."""
+
+    direct: bool
+    reason: str
+
+
+def channels(kind: Kind, level: Level, *, in_app: bool, override: Override | None = None) -> Channels:
     """Outages and maintenance go to the emergency channel, silently when green; direct messages are only for what is
     serious, and only when the product itself cannot show the banner (product line 19)."""
-    return Channels(emergency=kind is not Kind.NOVELTY, direct=level is Level.RED and not in_app)
+    direct = override.direct if override else level is Level.RED and not in_app
+    return Channels(emergency=kind is not Kind.NOVELTY, direct=direct)
 
 
 @dataclass(frozen=True)
 class Announcement:
     """Text, state, level and times as they were. ``text`` is by language (``ru`` and ``en``, both there).
 
-    ``reason`` says why the outage went back to an earlier state. Direct messages leave once ``approved_at`` is there:
-    it is the decision that the report counts seconds from. The end of what was approved needs no approval of its own:
-    it goes only to those who were told, and good news does not wait for a second person at night.
+    ``reason`` says why the outage went back to an earlier state, ``override`` why it does not go by the rule. Direct
+    messages leave once ``approved_at`` is there: it is the decision that the report counts seconds from. The end of what was
+    approved needs no approval of its own: it goes only to those who were told, and good news does not wait for a second
+    person at night.
     """
 
     outage_id: str
@@ -95,6 +104,7 @@ class Announcement:
     starts_at: datetime | None = None
     expected_at: datetime | None = None
     reason: str = ""
+    override: Override | None = None
     approver: Author | None = None
     approved_at: datetime | None = None
     version: int = 0
@@ -102,11 +112,6 @@ class Announcement:
     @property
     def ends(self) -> bool:
         return self.state in ENDS
-
-    @property
-    def silent(self) -> bool:
-        """Good news and plans wake nobody up."""
-        return self.level is Level.GREEN
 
     @property
     def awaits_approval(self) -> bool:
@@ -120,25 +125,6 @@ class Publication:
     outage_id: str
     n: int
     emergency: bool
-
-
-def announcer(announcers: Announcers, by: Author) -> Author:
-    """Who announces, named as the announcers' list names the holder of this admin token. Only the first so many of each
-    side count.
-
-    :raises Forbidden: not on the list, or beyond the limit of the side.
-    """
-    person = next((person for person in announcers.people if person.token == by.name), None)
-    if person is None:
-        raise Forbidden("not_an_announcer", name=by.name)
-    most = announcers.most_per_side.get(person.side, 0)
-    if person not in _of_side(announcers, person)[:most]:
-        raise Forbidden("too_many_announcers", name=person.name, side=person.side, most=most)
-    return Author(by.id, person.name)
-
-
-def _of_side(announcers: Announcers, person: Announcer) -> list[Announcer]:
-    return [other for other in announcers.people if other.side is person.side]
 
 
 def approved(announcement: Announcement, newest: int, approver: Author, now: datetime) -> Announcement:

@@ -87,6 +87,7 @@ class Client:
     registered: bool = False
     joined: Joined | None = None
     absorbed: tuple[str, ...] = ()
+    opted_out: bool = False  # of announcements in their messengers
     version: int = 0
 
     def tier_on(self, day: date) -> Tier:

@@ -1,9 +1,12 @@
 """An announcement on its way to clients: the plan of whom to tell, and the life of each delivery.
 
     pending ──claim──▶ sending ──▶ sent
-       │  ▲               │  ├───▶ failed     refused for good, or out of attempts
-       │  └─ retry later ─┘  └───▶ unknown    the worker died or the answer never came: nobody can tell, never sent again
+       │  ▲               │  ├───▶ unknown    the worker died or the answer never came: nobody can tell, never sent again
+       │  ├─ retry later ─┤  └───▶ failed     refused in every messenger they have
+       │  └─ refused, or out of attempts: the next messenger
+       ├──▶ opted_out    they asked not to be told directly
        ├──▶ overtaken    a newer announcement goes to them instead, or it is over
+       ├──▶ cancelled    somebody called the direct messages off
        └──▶ not_told     this is the end, and they never got the news
 
 Before anything is sent the delivery is claimed by a conditional write, so that each recipient gets each announcement at
@@ -33,11 +36,14 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     OVERTAKEN = "overtaken"
     NOT_TOLD = "not_told"
+    OPTED_OUT = "opted_out"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One announcement for one client. ``reason`` is a key of the texts when it failed."""
+    """One announcement for one client. ``reason`` is a key of the texts when it failed. ``refused_by`` are those of the
+    client's messengers that will not take it."""
 
     outage_id: str
     n: int
@@ -51,6 +57,7 @@ class Delivery:
     sent_at: datetime | None = None
     provider_id: str | None = None
     reason: str | None = None
+    refused_by: tuple[Identity, ...] = ()
     version: int = 0
 
     @property
@@ -60,6 +67,11 @@ class Delivery:
     @property
     def told(self) -> bool:
         return self.state in (State.SENT, State.UNKNOWN)
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """An attempt before may have: it is only repeated where the messenger itself shows it once."""
+        return self.state is State.PENDING and self.reason == "unknown"
 
     def in_the_air(self, now: datetime) -> float:
         """Seconds for which a living worker may still be sending it; 0 when nobody is."""
@@ -81,6 +93,18 @@ class Delivery:
     def failed(self, reason: str) -> "Delivery":
         return self._ended(State.FAILED, reason)
 
+    def refused(self, reason: str) -> "Delivery":
+        """Not there: the next messenger gets a try, from the first attempt on."""
+        tried = (*self.refused_by, self.identity) if self.identity else self.refused_by
+        free = replace(self, state=State.PENDING, attempts=0, lease_until=None, sent_at=None, provider_id=None)
+        return replace(free, refused_by=tried, reason=reason)
+
+    def opted_out(self) -> "Delivery":
+        return self._ended(State.OPTED_OUT, None)
+
+    def cancelled(self) -> "Delivery":
+        return self._ended(State.CANCELLED, None)
+
     def overtaken(self) -> "Delivery":
         return self._ended(State.OVERTAKEN, None)
 
@@ -88,9 +112,10 @@ class Delivery:
         return self._ended(State.NOT_TOLD, None)
 
     def again(self, reason: str, *, counts: bool) -> "Delivery":
-        """Back to the start. Out of attempts: failed. Waiting for a messenger's limit is no attempt (``counts=False``)."""
+        """Back to the start; out of attempts, to the next messenger. Waiting for a messenger's limit is no attempt
+        (``counts=False``)."""
         if counts and self.attempts >= MOST_ATTEMPTS:
-            return self.failed(reason)
+            return self.unknown() if reason == "unknown" else self.refused(reason)
         attempts = self.attempts if counts else self.attempts - 1
         return replace(self, state=State.PENDING, attempts=attempts, lease_until=None, reason=reason)
 
@@ -138,6 +163,10 @@ class Segment:
         """Nobody further is to be told: a newer announcement has taken over, or all is over."""
         return replace(self, cursor=None, resting=False, looks_left=0)
 
+    def paused(self, now: datetime) -> "Segment":
+        """Somebody has to look again in a while whether it goes on."""
+        return replace(self, wake_at=now + STANDS_STILL_AFTER)
+
     def handed_on(self, now: datetime) -> "Segment":
         """The planner's time is over: the next minute's check wakes another."""
         return replace(self, wake_at=now)
@@ -151,7 +180,8 @@ def segments(outage_id: str, n: int, now: datetime, *, ends: bool) -> list[Segme
 
 @dataclass(frozen=True)
 class Report:
-    """How an announcement came through. Seconds count from the decision to send it."""
+    """How an announcement came through; ``by_messenger`` where it went, told or unknown. Seconds count from the decision to
+    send it."""
 
     planned: bool
     told: int
@@ -160,6 +190,8 @@ class Report:
     opted_out: int
     not_yet: int
     overtaken: int
+    cancelled: int
+    by_messenger: dict[str, int]
     first_after_seconds: float | None
     last_after_seconds: float | None
 
@@ -168,11 +200,14 @@ def report(deliveries: Iterable[Delivery], decided_at: datetime, *, planned: boo
     """Counts of an announcement's deliveries; ``planned`` says that all of its audience has been looked at."""
     states: Counter[State] = Counter()
     reasons: Counter[str] = Counter()
+    messengers: Counter[str] = Counter()
     first = last = None
     for delivery in deliveries:
         states[delivery.state] += 1
         if delivery.state is State.FAILED:
             reasons[delivery.reason or "refused"] += 1
+        if delivery.told and delivery.identity:
+            messengers[delivery.identity.messenger] += 1
         if at := delivery.sent_at:
             first = min(first or at, at)
             last = max(last or at, at)
@@ -181,9 +216,11 @@ def report(deliveries: Iterable[Delivery], decided_at: datetime, *, planned: boo
         told=states[State.SENT],
         failed=dict(reasons),
         unknown=states[State.UNKNOWN],
-        opted_out=0,
+        opted_out=states[State.OPTED_OUT],
         not_yet=states[State.PENDING] + states[State.SENDING],
         overtaken=states[State.OVERTAKEN] + states[State.NOT_TOLD],
+        cancelled=states[State.CANCELLED],
+        by_messenger=dict(messengers),
         first_after_seconds=(first - decided_at).total_seconds() if first else None,
         last_after_seconds=(last - decided_at).total_seconds() if last else None,
     )

@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.desk.announcements import ENDS, Announcement, Channels, Kind, Level, Refused, State, channels
+from chalicelib.desk.announcements import (
+    ENDS,
+    Announcement,
+    Channels,
+    Kind,
+    Level,
+    Override,
+    Refused,
+    State,
+    channels,
+)
 from chalicelib.desk.messages import Author
 from chalicelib.desk.validation import Findings
 
@@ -29,7 +39,9 @@ LIVES: Mapping[Kind, tuple[State, ...]] = {
 class Outage:
     """``latest`` says how things stand now. ``directed`` is the number of the newest announcement that was let go to
     clients directly, 0 for none; ``emergency`` says that the emergency channel has heard of it; ``worst`` is the worst
-    level it has had, for the history."""
+    level it has had, for the history. ``paused``: nobody is written to for now; ``cancelled`` is the number of the newest
+    announcement whose direct messages were called off. ``begin_with`` is what will be said at ``started_at``, when planned
+    work begins by itself. A ``rehearsal`` reaches nobody but whom the settings name for it."""
 
     id: str
     title: str
@@ -43,6 +55,10 @@ class Outage:
     ended_at: datetime | None = None
     directed: int = 0
     emergency: bool = False
+    paused: bool = False
+    cancelled: int = 0
+    begin_with: Mapping[str, str] | None = None
+    rehearsal: bool = False
     version: int = 0
 
     @property
@@ -62,10 +78,18 @@ class Outage:
         """Announced ahead, not begun yet."""
         return self.state is State.SCHEDULED
 
+    @property
+    def begins_at(self) -> datetime | None:
+        """When it begins by itself."""
+        return self.started_at if self.planned else None
+
     def overtakes(self, announcement: Announcement) -> bool:
         """Whether ``announcement`` is stale for whoever has not got it yet: a newer one is on its way to clients, or the
         end has come since (who has not been told by then is not told at all), or the outage has begun anew."""
-        return announcement.n < self.directed or announcement.ends != self.ended
+        return announcement.n < self.directed or announcement.ends != self.ended or self.calls_off(announcement)
+
+    def calls_off(self, announcement: Announcement) -> bool:
+        return announcement.n <= self.cancelled
 
 
 @dataclass(frozen=True)
@@ -81,6 +105,9 @@ class Declaration:
     state: State | None = None
     starts_at: datetime | None = None
     expected_at: datetime | None = None
+    begin_with: Mapping[str, str] | None = None
+    override: Override | None = None
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +118,7 @@ class Update:
     text: Mapping[str, str]
     changes: Mapping[str, Any]
     reason: str = ""
+    override: Override | None = None
 
 
 def declare(
@@ -115,6 +143,8 @@ def declare(
     if said.starts_at and state is not State.SCHEDULED:
         findings.add("starts_at", "is only for what is scheduled; leave it out")
     _check_text(findings, said.text)
+    if said.begin_with is not None:
+        _check_text(findings, said.begin_with, "begin_with")
     _check_times(findings, said.starts_at, said.expected_at, now)
     findings.finish()
     first = Announcement(
@@ -125,7 +155,8 @@ def declare(
         level=said.level,
         text=dict(said.text),
         author=author,
-        channels=channels(said.kind, said.level, in_app=said.in_app),
+        channels=channels(said.kind, said.level, in_app=said.in_app, override=said.override),
+        override=said.override,
         starts_at=said.starts_at,
         expected_at=said.expected_at,
     )
@@ -140,6 +171,8 @@ def declare(
         worst=said.level,
         started_at=said.starts_at if state is State.SCHEDULED else now,
         emergency=first.channels.emergency,
+        begin_with=said.begin_with,
+        rehearsal=said.rehearsal,
     )
 
 
@@ -166,7 +199,7 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
         findings.add("starts_at", "is only for what is scheduled; leave it out")
     _check_times(findings, starts_at, expected_at, now)
     findings.finish()
-    reached = _channels(outage, state, level, in_app=in_app)
+    reached = _channels(outage, state, level, said.override, in_app=in_app)
     latest = Announcement(
         outage_id=outage.id,
         n=outage.latest.n + 1,
@@ -179,6 +212,7 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
         starts_at=said.changes.get("starts_at", outage.latest.starts_at if state is State.SCHEDULED else None),
         expected_at=_expected_at(outage, said, state, now),
         reason=said.reason,
+        override=said.override,
         approved_at=now if state in ENDS and reached.direct else None,
     )
     if _says_the_same(latest, outage.latest):
@@ -195,15 +229,40 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
 
 
 def let_go(outage: Outage, approved: Announcement) -> Outage:
-    """Direct messages of ``approved`` may leave; they overtake those of earlier announcements."""
-    return replace(outage, latest=approved, directed=approved.n)
+    """Direct messages of ``approved`` may leave; they overtake those of earlier announcements, also of one that is paused."""
+    return replace(outage, latest=approved, directed=approved.n, paused=False)
 
 
-def _channels(outage: Outage, state: State, level: Level, *, in_app: bool) -> Channels:
+def paused(outage: Outage) -> Outage:
+    """Nobody further is written to until it goes on.
+
+    :raises Refused: nothing is on its way.
+    """
+    _check_on_its_way(outage)
+    return replace(outage, paused=True)
+
+
+def resumed(outage: Outage) -> Outage:
+    _check_on_its_way(outage)
+    return replace(outage, paused=False)
+
+
+def called_off(outage: Outage) -> Outage:
+    """Who has not been written to yet will not be. Those who have are told the end all the same."""
+    _check_on_its_way(outage)
+    return replace(outage, cancelled=outage.directed, paused=False)
+
+
+def _check_on_its_way(outage: Outage) -> None:
+    if outage.directed == 0 or outage.cancelled >= outage.directed:
+        raise Refused("nothing_on_its_way")
+
+
+def _channels(outage: Outage, state: State, level: Level, override: Override | None, *, in_app: bool) -> Channels:
     """The end goes by the channels that the news went by, whatever level it has by then."""
     if state in ENDS:
         return Channels(emergency=outage.emergency, direct=outage.directed > 0)
-    return channels(outage.kind, level, in_app=in_app)
+    return channels(outage.kind, level, in_app=in_app, override=override)
 
 
 def _goes_back(outage: Outage, state: State) -> bool:
@@ -249,10 +308,10 @@ def _check_state(findings: Findings, state: State, kind: Kind) -> None:
         findings.add("state", f"must be one of {', '.join(life)} for {kind}")
 
 
-def _check_text(findings: Findings, text: Mapping[str, str]) -> None:
+def _check_text(findings: Findings, text: Mapping[str, str], path: str = "text") -> None:
     for language in LANGUAGES:
         if not text.get(language, "").strip():
-            findings.add(f"text.{language}", "must not be empty: clients read it in their own language")
+            findings.add(f"{path}.{language}", "must not be empty: clients read it in their own language")
 
 
 def _check_times(findings: Findings, starts_at: datetime | None, expected_at: datetime | None, now: datetime) -> None:

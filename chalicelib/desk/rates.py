@@ -15,11 +15,12 @@ ARRIVAL_SECONDS = 1.0  # a send reaches the messenger a little after it was allo
 @dataclass(frozen=True)
 class Bucket:
     """``full_at``: when all that a Steady limit gives at once is there again. ``taken_at``: the last takes from a Windowed
-    limit, oldest first. ``shut_until``: the messenger has said "too many"."""
+    limit, oldest first. ``hours``: how many a Daily limit gave in each. ``shut_until``: the messenger has said "too many"."""
 
     full_at: datetime = _LONG_AGO
     taken_at: tuple[datetime, ...] = ()
     shut_until: datetime = _LONG_AGO
+    hours: tuple[tuple[datetime, int], ...] = ()
     version: int = 0
 
 
@@ -102,6 +103,38 @@ class Windowed:
     @property
     def _arrival_seconds(self) -> float:
         return min(ARRIVAL_SECONDS, self.seconds / 60)
+
+
+@dataclass(frozen=True)
+class Daily:
+    """No more than ``most`` in any 24 hours. Counted by the hour, so that a hundred thousand are a few numbers; each hour
+    counts until 24 hours after its end, which is never too few. It counts people, so no clock makes it faster."""
+
+    most: int
+
+    def wait_seconds(self, bucket: Bucket, now: datetime, n: int, *, favoured: bool) -> float:  # noqa: ARG002
+        left = self.most - n
+        for hour, taken in reversed(self._of_today(bucket, now)):
+            left -= taken
+            if left < 0:
+                return _seconds(max(hour + timedelta(hours=25), bucket.shut_until), now)
+        return _seconds(bucket.shut_until, now)
+
+    def taken(self, bucket: Bucket, now: datetime, n: int) -> Bucket:
+        hour, counts = now.replace(minute=0, second=0, microsecond=0), dict(self._of_today(bucket, now))
+        counts[hour] = counts.get(hour, 0) + n
+        return replace(
+            bucket, hours=tuple(sorted(counts.items())), full_at=max(bucket.full_at, hour + timedelta(hours=25))
+        )
+
+    def shut(self, bucket: Bucket, until: datetime) -> Bucket:
+        return replace(bucket, shut_until=max(bucket.shut_until, until))
+
+    def at_speed(self, factor: float) -> "Daily":  # noqa: ARG002
+        return self
+
+    def _of_today(self, bucket: Bucket, now: datetime) -> list[tuple[datetime, int]]:
+        return [(hour, taken) for hour, taken in bucket.hours if hour > now - timedelta(hours=25)]
 
 
 @dataclass(frozen=True)

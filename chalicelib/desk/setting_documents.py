@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from chalicelib.desk.announcement_documents import check_announcements
 from chalicelib.desk.calendar_documents import find_calendars, read_calendars
 from chalicelib.desk.fields import (
     Field,
@@ -70,8 +71,10 @@ MEMBER: Fields = {
 STAFF: Fields = {"members": required(array(record(MEMBER), 200))}
 ANNOUNCER: Fields = {
     "name": required(line(100, shortest=1)),
-    "token": required(line(100, shortest=1)),
+    "token": line(100, shortest=1),
+    "telegram_user_id": nullable(whole_number(1, 2**53)),
     "side": required(choice(Side)),
+    "manager": flag(),
 }
 ANNOUNCERS: Fields = {
     "people": required(array(record(ANNOUNCER), 100)),
@@ -139,7 +142,13 @@ def _announcers(document: Any, _in_use: Mapping[str, Any]) -> None:
     people, most = announcers["people"], announcers.get("most_per_side", Announcers().most_per_side)
     findings = Findings()
     _check_unique(findings, "people", "name", people)
-    _check_unique(findings, "people", "token", people)
+    for way in ("token", "telegram_user_id"):
+        _check_unique(findings, "people", way, [person for person in people if person.get(way)])
+    for n, person in enumerate(people):
+        if not person.get("token") and not person.get("telegram_user_id"):
+            findings.add(
+                f"people[{n}].token", "is required, or else telegram_user_id: by one of them we know who it is"
+            )
     for side, count in Counter(person["side"] for person in people).items():
         if count > most.get(side, count):
             findings.add("people", f"are {count} of side {side}, {most[side]} at most")
@@ -172,4 +181,5 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "announcers": _announcers,
     "components": _components,
     "templates": lambda document, _: check_templates(document),
+    "announcements": lambda document, in_use: check_announcements(document, in_use["templates"]),
 }

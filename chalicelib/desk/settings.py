@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.desk.announcement_settings import AnnouncementSettings
 from chalicelib.desk.calendars import Calendar
 from chalicelib.desk.ladder import Person
 from chalicelib.desk.policies import Policy
@@ -56,11 +57,14 @@ class Desk:
 
 @dataclass(frozen=True)
 class Announcer:
-    """Somebody who may announce. ``token`` is the name of their admin token."""
+    """Somebody who may announce. ``token`` is the name of their admin token, ``telegram_user_id`` who they are in the emergency
+    group; one of them may be left out. A ``manager`` may override the channel, with a reason."""
 
     name: str
-    token: str
-    side: Side
+    token: str = ""
+    side: Side = Side.US
+    telegram_user_id: int | None = None
+    manager: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class Settings:
     announcers: Announcers
     components: tuple[str, ...] = ()
     templates: tuple[Template, ...] = ()
+    announcements: AnnouncementSettings = field(default_factory=AnnouncementSettings)
 
     def whom(self, notify: Iterable[Person], now: datetime, owner_id: str | None = None) -> tuple[Member, ...]:
         """Who is told now: whoever is away today, by the team's own clock, is stood in for."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.desk import announcements, outages
-from chalicelib.desk.announcements import Channels, Kind, Level, State
+from chalicelib.desk.announcements import Channels, Kind, Level, Override, State
 from chalicelib.desk.deliveries import Report
 
 
@@ -25,6 +25,8 @@ class Outage:
     expected_at: datetime | None
     resolved_at: datetime | None
     announced: int
+    paused: bool
+    rehearsal: bool
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Announcement:
     starts_at: datetime | None
     expected_at: datetime | None
     reason: str
+    override: Override | None
     author: str
     approver: str | None
     approved_at: datetime | None
@@ -67,6 +70,8 @@ def outage(found: outages.Outage) -> Outage:
         expected_at=found.latest.expected_at,
         resolved_at=found.ended_at,
         announced=found.latest.n,
+        paused=found.paused,
+        rehearsal=found.rehearsal,
     )
 
 
@@ -88,6 +93,7 @@ def _announcement(found: announcements.Announcement, report: Report | None) -> A
         starts_at=found.starts_at,
         expected_at=found.expected_at,
         reason=found.reason,
+        override=found.override,
         author=found.author.name,
         approver=found.approver.name if found.approver else None,
         approved_at=found.approved_at,

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice import Blueprint
 
-from chalicelib.desk.announcements import Forbidden, Kind, Level, Refused, State
+from chalicelib.desk.announcements import Forbidden, Kind, Level, Override, Refused, State
 from chalicelib.desk.fields import (
     Fields,
     array,
@@ -16,6 +16,7 @@ from chalicelib.desk.fields import (
     instant,
     line,
     nullable,
+    one_of,
     record,
     required,
     text,
@@ -39,6 +40,10 @@ _TIMES: Fields = {
     "expected_at": described(nullable(instant()), "When it is expected to be over; a time to come."),
     "starts_at": described(nullable(instant()), "When planned work begins; only while it is scheduled."),
 }
+_OVERRIDE = described(
+    record({"direct": required(flag()), "reason": required(text(500, shortest=1))}),
+    "A manager's decision whether clients are written to directly, whatever the rule says; the reason is kept.",
+)
 _IN_APP = described(flag(), "Whether the product can show its banner. If not, a red outage goes to clients directly.")
 
 DECLARATION: Fields = {
@@ -49,6 +54,9 @@ DECLARATION: Fields = {
     "components": described(array(line(100, shortest=1), 50), "Names of /admin/settings/components."),
     "in_app": _IN_APP,
     "state": described(choice(State), "Where its life begins, if not at the beginning."),
+    "begin_with": described(_TEXT, "What is said when planned work begins by itself, at starts_at."),
+    "override": _OVERRIDE,
+    "rehearsal": described(flag(), "Only those whom /admin/settings/announcements names for it are written to."),
     **_TIMES,
 }
 UPDATE: Fields = {
@@ -57,6 +65,7 @@ UPDATE: Fields = {
     "level": choice(Level),
     "in_app": _IN_APP,
     "reason": described(text(500), "Why it goes back to an earlier state; kept."),
+    "override": _OVERRIDE,
     **_TIMES,
 }
 
@@ -72,7 +81,7 @@ def listed(call: http.Call) -> Any:
 def declare(call: http.Call) -> Any:
     """Declare an outage: its first announcement is published at once; direct messages wait for the second person."""
     with _refusals_in_words():
-        made = announcing.declare(Declaration(**call.body), call.by, settings.current(), call.now)
+        made = announcing.declare(Declaration(**_overridden(call.body)), call.by, settings.current(), call.now)
     return http.Answer(_whole(made.id), 201, {"Location": f"/admin/outages/{made.id}"})
 
 
@@ -91,8 +100,9 @@ def one(_call: http.Call, outage_id: str) -> Any:
 )
 def announce(call: http.Call, outage_id: str) -> Any:
     """Announce what is next: another state, other words, another time."""
-    changes = {name: value for name, value in call.body.items() if name not in ("text", "reason")}
-    said = Update(call.body["text"], changes, call.body.get("reason", ""))
+    fields = _overridden(call.body)
+    apart = {name: fields.pop(name) for name in ("text", "reason", "override") if name in fields}
+    said = Update(changes=fields, **apart)
     with _refusals_in_words():
         announcing.announce(outage_id, said, call.by, settings.current(), call.now)
     return http.Answer(_whole(outage_id), 201)
@@ -104,8 +114,26 @@ def approve(call: http.Call, outage_id: str, n: str) -> Any:
     if not n.isdecimal():
         raise NotFound(n)
     with _refusals_in_words():
-        announcing.approve(outage_id, int(n), call.by, call.now)
+        announcing.approve(outage_id, int(n), call.by, settings.current(), call.now)
     return _whole(outage_id)
+
+
+@http.admin(
+    bp,
+    "POST /admin/outages/{outage_id}/fan-out",
+    scope="announce",
+    body=record({"action": required(one_of(*announcing.FAN_OUT))}),
+    answer=shapes.WholeOutage,
+)
+def steer(call: http.Call, outage_id: str) -> Any:
+    """Pause the direct messages that are on their way, go on with them, or call them off."""
+    with _refusals_in_words():
+        announcing.steer(outage_id, call.body["action"], call.by, settings.current(), call.now)
+    return _whole(outage_id)
+
+
+def _overridden(body: dict[str, Any]) -> dict[str, Any]:
+    return body | ({"override": Override(**body["override"])} if "override" in body else {})
 
 
 def _whole(outage_id: str) -> shapes.WholeOutage:

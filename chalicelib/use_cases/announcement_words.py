@@ -12,7 +12,7 @@ def told_to_client(outage: Outage, announcement: Announcement, language: str, ti
 
 
 def told(outage: Outage, announcement: Announcement, language: str, timezone: str) -> str:
-    """HTML, for the emergency channel."""
+    """HTML, for the emergency channel. A rehearsal says so, wherever it comes to."""
     sign = "ended" if announcement.ends else announcement.level
     heading = text(
         "announcement_heading",
@@ -25,7 +25,8 @@ def told(outage: Outage, announcement: Announcement, language: str, timezone: st
     components = ", ".join(outage.components)
     where = text("announcement_components", language, html=True, components=components) if components else ""
     words = text("announcement_text", language, html=True, text=announcement.text[language].strip())
-    return _paragraphs(_lines(heading, where), words, _lines(*_times(announcement, language, timezone)))
+    rehearsal = text("announcement_rehearsal", language) if outage.rehearsal else ""
+    return _paragraphs(_lines(rehearsal, heading, where), words, _lines(*_times(announcement, language, timezone)))
 
 
 def _times(announcement: Announcement, language: str, timezone: str) -> list[str]:

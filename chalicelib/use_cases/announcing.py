@@ -11,8 +11,8 @@ from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.desk import announcements, deliveries, outages
-from chalicelib.desk.announcements import Announcement, Publication
+from chalicelib.desk import announcements, announcers, deliveries, outages
+from chalicelib.desk.announcements import Announcement, Forbidden, Override, Publication
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author
 from chalicelib.desk.outages import Declaration, Outage, Update
@@ -32,20 +32,58 @@ def declare(said: Declaration, by: Author, settings: Settings, now: datetime) ->
 
     Raises Forbidden for who may not announce, and Invalid.
     """
-    author = announcements.announcer(settings.announcers, by)
+    author = _author(by, said.override, settings)
     outage = outages.declare(said, new_id(now), author, settings.components, now)
     return _publish(outage, now)
 
 
 def announce(outage_id: str, said: Update, by: Author, settings: Settings, now: datetime) -> Outage:
     """The next announcement of an outage. Raises NotFound, Forbidden, Refused and Invalid."""
-    author = announcements.announcer(settings.announcers, by)
+    author = _author(by, said.override, settings)
     return retrying(lambda: _publish(outages.announce(store.outage(outage_id), said, author, now), now))
 
 
-def approve(outage_id: str, n: int, approver: Author, now: datetime) -> Announcement:
+def approve(outage_id: str, n: int, by: Author, settings: Settings, now: datetime) -> Announcement:
     """Let the direct messages go. Approving twice sends once. Raises NotFound, Forbidden and Refused."""
+    approver = announcers.second_person(settings.announcers, by)
     return retrying(lambda: _approve(outage_id, n, approver, now))
+
+
+FAN_OUT = {"pause": outages.paused, "resume": outages.resumed, "cancel": outages.called_off}
+"""What can be done to the direct messages that are on their way."""
+
+
+def steer(outage_id: str, action: str, by: Author, settings: Settings, now: datetime) -> Outage:
+    """Raises NotFound, Forbidden, and Refused when nothing is on its way."""
+    announcers.named(settings.announcers, by)
+
+    def attempt() -> Outage:
+        before = store.outage(outage_id)
+        after = FAN_OUT[action](before)
+        if after != before:
+            segments = _woken(after, now) if action == "resume" else []
+            commit(store.outage_item(after), *segments)
+        return after
+
+    changed = retrying(attempt)
+    log.info("fan_out__steered", extra={"outage_id": outage_id, "action": action})
+    if action == "resume":
+        with _healed_if_it_fails(outage_id):
+            topics.announce(outage_id, changed.directed, emergency=False, direct=True)
+    return changed
+
+
+def _woken(outage: Outage, now: datetime) -> list[Item]:
+    """The planner goes on where it stood still."""
+    segments = plans.segments(outage.id, outage.directed)
+    return [plans.segment_item(segment.handed_on(now)) for segment in segments if not segment.finished]
+
+
+def _author(by: Author, override: Override | None, settings: Settings) -> Author:
+    person = announcers.named(settings.announcers, by)
+    if override and not person.manager:
+        raise Forbidden("only_managers_override", name=person.name)
+    return announcers.author(person)
 
 
 def heal(now: datetime) -> int:

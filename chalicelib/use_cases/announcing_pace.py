@@ -1,7 +1,7 @@
 """The pace of a fan-out: tokens of an account, a few at a time, down to the share of conversations. Used by ``delivering``.
 
 A worker that finds none waits a moment for them: hiding the delivery would cost a receive for each of those waiting, over and
-over, and the queue allows a thousand. An announcement is one message to a person, so it asks nothing of their chat's limit.
+over, and the queue allows a thousand. What a person's chat may still get is asked last, since it is almost always there.
 """
 
 import random
@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from chalicelib.desk import limits
 from chalicelib.desk.clients import Identity
 from chalicelib.desk.outbound import SHORTEST_RETRY
-from chalicelib.desk.rates import Budget
+from chalicelib.desk.rates import Budget, Daily
+from chalicelib.desk.settings import Settings
 from chalicelib.store import buckets
 from chalicelib.use_cases.pacing import speed
 
@@ -57,10 +58,28 @@ def spend(identity: Identity) -> None:
     _hands[_account(identity)].tokens -= 1
 
 
-def shut(identity: Identity, after: timedelta | None, now: datetime) -> None:
-    """The messenger said "too many". With everybody written to once, it can only be the account's limit."""
-    _hands.pop(_account(identity), None)
-    buckets.shut(_budgets(identity), now + (after or SHORTEST_RETRY), now)
+def wait_of_person(identity: Identity, chat: str, now: datetime) -> float:
+    """0: the person may be written to, and that is taken. An answer of the team in the same second counts too."""
+    return buckets.take(_of_person(identity, chat), now)
+
+
+def within_tier(identity: Identity, in_use: Settings, now: datetime) -> bool:
+    """Whether the account may still write to one more person outside their window today; if so, that is taken."""
+    most = in_use.announcements.whatsapp.people_a_day
+    tier = (Budget(f"{_account(identity)}:outside", Daily(most), favoured=False),) if most else ()
+    return not buckets.take(tier, now)
+
+
+def shut(identity: Identity, chat: str | None, after: timedelta | None, now: datetime) -> None:
+    """The messenger said "too many": of this ``chat``, or, with everybody written to once, of the account."""
+    if chat is None:
+        _hands.pop(_account(identity), None)
+    closed = _budgets(identity) if chat is None else _of_person(identity, chat)
+    buckets.shut(closed, now + (after or SHORTEST_RETRY), now)
+
+
+def _of_person(identity: Identity, chat: str) -> tuple[Budget, ...]:
+    return limits.of_chat(identity.messenger, identity.account, chat, speed(), favoured=False)
 
 
 def _budgets(identity: Identity) -> tuple[Budget, ...]:

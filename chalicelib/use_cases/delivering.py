@@ -2,6 +2,7 @@
 
     the end of an outage ──▶ waits while the news is in the air; goes only to those who got the news
     a stale announcement ──▶ is not sent: a newer one goes to this client instead, or nothing does
+    a messenger refuses  ──▶ the client's next one gets it; what may have arrived is never sent elsewhere
 
 Whatever kills the worker after the claim leaves a delivery in ``sending``; when its lease has run out it is ``unknown`` and
 stays so, since nobody can tell whether the messenger got it.
@@ -14,23 +15,30 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from chalicelib.desk.announcements import Announcement
-from chalicelib.desk.clients import Client, Conversation, Identity
+from chalicelib.desk.clients import Client, Identity
 from chalicelib.desk.deliveries import Delivery, State
 from chalicelib.desk.outages import Outage
-from chalicelib.desk.outbound import Content
+from chalicelib.desk.settings import Settings
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import Outcome, Place, Readdress, Refused, RetryLater, Sent, TopicGone, Uncertain
 from chalicelib.store import clients, conversations, outages
 from chalicelib.store import deliveries as store
 from chalicelib.store.secrets import secret
 from chalicelib.store.table import Lost, NotFound, bumped, commit, retrying
-from chalicelib.use_cases import announcement_words, announcing_pace, settings
+from chalicelib.use_cases import announcement_ways, announcing_pace, settings
+from chalicelib.use_cases.announcement_ways import Telling, Way
 from chalicelib.use_cases.metrics import count
 
 log = logging.getLogger(__name__)
 
 LEAST_SECONDS = 12.0  # a send takes 10 at most
 LOOK_AGAIN_SECONDS = 2.0
+PAUSED_SECONDS = 60.0  # between two looks whether it goes on: the queue allows a thousand of them
+
+# Why a messenger may refuse without anything being wrong with us.
+EXPECTED = frozenset(
+    ("blocked", "no_chat", "not_allowed", "deactivated", "opted_out", "window_closed", "tier_used_up", "undelivered")
+)
 
 
 def utc_now() -> datetime:
@@ -65,13 +73,23 @@ def _advance(delivery: Delivery, clock: Callable[[], datetime], sleep: Callable[
         return _settle(delivery, now)
     outage, announcement = outages.outage(delivery.outage_id), outages.announcement(delivery.outage_id, delivery.n)
     if outage.overtakes(announcement):
-        return _end(delivery.overtaken())
+        return _end(_stopped(delivery, outage, announcement))
+    if outage.paused:
+        return PAUSED_SECONDS
     earlier = _earlier(delivery)
     if waiting := max((before.in_the_air(now) for before in earlier), default=0.0):
         return waiting
-    if announcement.ends and not any(_was_told(before, now) for before in earlier):
+    told = [before for before in earlier if _was_told(before, now)]
+    if announcement.ends and not told:
         return _end(delivery.not_told())
-    return _send(delivery, outage, announcement, clock, sleep)
+    where = told[-1].identity if told else None
+    return _send(delivery, outage, announcement, where, clock, sleep)
+
+
+def _stopped(delivery: Delivery, outage: Outage, announcement: Announcement) -> Delivery:
+    if delivery.may_have_arrived:
+        return delivery.unknown()
+    return delivery.cancelled() if outage.calls_off(announcement) else delivery.overtaken()
 
 
 def _settle(delivery: Delivery, now: datetime) -> float | None:
@@ -96,41 +114,50 @@ def _send(
     delivery: Delivery,
     outage: Outage,
     announcement: Announcement,
+    before: Identity | None,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
 ) -> float | None:
-    found = _reachable(delivery.client_id)
-    if found is None:
-        return _end(delivery.failed("blocked"))
-    client, conversation = found
-    desk, identity = settings.current().desk, conversation.identity
-    if not announcing_pace.ready(identity, clock()):
-        return announcing_pace.fetch(identity, clock, sleep)  # look again then: it may have been overtaken meanwhile
-    words = announcement_words.told_to_client(outage, announcement, client.language, desk.timezone)
-    claimed = delivery.claim(clock(), identity)
+    in_use = settings.current()
+    client = _recipient(delivery, outage, in_use)
+    if client is None:
+        return _end(delivery.not_told())
+    if client.opted_out:
+        return _end(delivery.opted_out())
+    found = announcement_ways.way(Telling(delivery, client, outage, announcement, before), in_use, clock())
+    if isinstance(found, str):
+        return _end(delivery.failed(found))
+    if not announcing_pace.ready(found.identity, clock()):
+        return announcing_pace.fetch(
+            found.identity, clock, sleep
+        )  # look again then: it may have been overtaken meanwhile
+    if seconds := announcing_pace.wait_of_person(found.identity, found.chat, clock()):
+        return seconds
+    if found.outside and not announcing_pace.within_tier(found.identity, in_use, clock()):
+        commit(store.delivery_item(replace(delivery, identity=found.identity).refused("tier_used_up")))
+        return 0.0
+    claimed = delivery.claim(clock(), found.identity)
     commit(store.delivery_item(claimed))
     claimed = bumped(claimed)
-    announcing_pace.spend(identity)
-    content = Content(text=words, html=True, silent=announcement.silent)
-    outcome = ADAPTERS[identity.messenger].send(content, Place(identity.account, conversation.chat), secret)
-    return _record(claimed, outcome, clock())
+    announcing_pace.spend(found.identity)
+    place = Place(found.identity.account, found.chat)
+    outcome = ADAPTERS[found.identity.messenger].send(found.content, place, secret)
+    return _record(claimed, outcome, found, clock())
 
 
-def _reachable(client_id: str) -> tuple[Client, Conversation] | None:
-    """Where the client is told: the conversation used last, else any that lets us write. None when there is none."""
+def _recipient(delivery: Delivery, outage: Outage, in_use: Settings) -> Client | None:
+    """None for whoever is gone, and in a rehearsal for everybody but those who take part in it."""
+    if outage.rehearsal and delivery.client_id not in in_use.announcements.rehearsal.clients:
+        log.error("rehearsal__kept_from_a_client", extra={"outage_id": outage.id})
+        return None
     try:
-        client = clients.client_by_id(client_id)
+        return clients.client_by_id(delivery.client_id)
     except NotFound:
         return None
-    for identity in dict.fromkeys(filter(None, (client.current, *reversed(client.identities)))):
-        conversation = conversations.head(identity).conversation
-        if conversation and conversation.reachable:
-            return client, conversation
-    return None
 
 
-def _record(claimed: Delivery, outcome: Outcome, now: datetime) -> float | None:
-    """The worker that holds the claim writes down how it went; the delivery goes on or is finished."""
+def _record(claimed: Delivery, outcome: Outcome, way: Way, now: datetime) -> float | None:
+    """The worker that holds the claim writes down how it went; the delivery goes on, perhaps elsewhere, or is finished."""
     log.info(
         "delivery__tried",
         extra={
@@ -146,18 +173,31 @@ def _record(claimed: Delivery, outcome: Outcome, now: datetime) -> float | None:
         case Uncertain():
             return _end(claimed.unknown())
         case Refused(reason, unreachable):
-            if unreachable and claimed.identity:
-                _note_unreachable(claimed.identity)
-            return _end(claimed.failed(reason))
+            if unreachable:
+                _note_unreachable(way.identity)
+            return _elsewhere(claimed.refused(reason))
         case RetryLater(after, reason, limited, of_chat):
-            if limited and not of_chat and claimed.identity:
-                announcing_pace.shut(claimed.identity, after, now)
+            if limited:
+                announcing_pace.shut(way.identity, way.chat if of_chat else None, after, now)
             again = claimed.again(reason, counts=not limited)
+            if again.finished:
+                return _end(again)
+            if again.refused_by != claimed.refused_by:
+                return _elsewhere(again)
             commit(store.delivery_item(again))
             pause = after if after is not None else claimed.pause()
-            return None if again.finished else pause.total_seconds()
+            return pause.total_seconds()
         case Readdress() | TopicGone():
-            return _end(claimed.failed("no_chat"))
+            return _elsewhere(claimed.refused("no_chat"))
+
+
+def _elsewhere(delivery: Delivery) -> float:
+    """This messenger will not take it: the next look finds another, or that there is none."""
+    commit(store.delivery_item(delivery))
+    if delivery.reason not in EXPECTED:
+        count("Failed")
+        log.error("delivery__refused", extra={"outage_id": delivery.outage_id, "reason": delivery.reason})
+    return 0.0
 
 
 def _note_unreachable(identity: Identity) -> None:
@@ -174,7 +214,4 @@ def _note_unreachable(identity: Identity) -> None:
 def _end(delivery: Delivery) -> float | None:
     """Write down the end; nothing is left to come back for."""
     commit(store.delivery_item(delivery))
-    if delivery.state is State.FAILED and delivery.reason not in ("blocked", "no_chat"):
-        count("Failed")
-        log.error("delivery__failed", extra={"outage_id": delivery.outage_id, "reason": delivery.reason})
     return None

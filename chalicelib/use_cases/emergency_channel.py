@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.desk.announcements import Announcement
 from chalicelib.desk.outages import Outage
 from chalicelib.desk.outbound import Content, Purpose, to_chat
-from chalicelib.desk.settings import Desk
+from chalicelib.desk.settings import Settings
 from chalicelib.store import messages
 from chalicelib.store import outages as store
 from chalicelib.store.table import Exists, commit
@@ -19,23 +19,24 @@ log = logging.getLogger(__name__)
 
 def post(outage_id: str, n: int, now: datetime) -> None:
     """Post announcement ``n``, and whatever came before it and has not been posted: SNS keeps no order, the channel does."""
-    desk = settings_in_use.current().desk
-    if not desk.emergency_chat:
+    in_use, outage = settings_in_use.current(), store.outage(outage_id)
+    chat = in_use.announcements.rehearsal.chat if outage.rehearsal else in_use.desk.emergency_chat
+    if not chat:
         log.warning("emergency_channel__not_set", extra={"outage_id": outage_id})
         return
-    outage = store.outage(outage_id)
     for announcement in store.announcements(outage_id):
         if announcement.n <= n and announcement.channels.emergency:
-            _post(outage, announcement, desk, now)
+            _post(outage, announcement, chat, in_use, now)
 
 
-def _post(outage: Outage, announcement: Announcement, desk: Desk, now: datetime) -> None:
+def _post(outage: Outage, announcement: Announcement, chat: str, in_use: Settings, now: datetime) -> None:
+    desk = in_use.desk
     words = announcement_words.told(outage, announcement, desk.language, desk.timezone)
     leaving = Leaving(int(announcement.at.timestamp() * 1000), now)
     leaving.add(
-        to_chat("telegram", desk.account, desk.emergency_chat),
+        to_chat("telegram", desk.account, chat),
         Purpose.ANNOUNCEMENT,
-        Content(text=words, html=True, silent=announcement.silent),
+        Content(text=words, html=True, silent=in_use.announcements.is_quiet(announcement, now, desk.timezone)),
     )
     once = messages.seen_item(f"ANNOUNCEMENT#{outage.id}#{announcement.n:04d}", now)
     try:

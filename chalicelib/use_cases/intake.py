@@ -36,6 +36,7 @@ from chalicelib.use_cases import (
     commands,
     delivery_statuses,
     group_troubles,
+    opting,
     proofs,
     taps,
     team_edits,
@@ -138,7 +139,7 @@ def _if_set_up(proven: Callable[[], T]) -> T | None:
 def _take(event: Incoming, messenger: str, settings: Settings, now: datetime) -> bytes | None:
     match event:
         case IncomingTap():
-            return _answer(event, messenger, taps.receive(event, settings, now), now)
+            return _answer(event, messenger, taps.receive(event, messenger, settings, now), now)
         case IncomingMessage():
             _written(event, messenger, settings, now)
         case IncomingEdit(message, edit_key):
@@ -184,6 +185,9 @@ def _written(message: IncomingMessage, messenger: str, settings: Settings, now: 
         _of_team(message, _greet, settings, now)
     else:
         proofs.recognise(message, messenger, settings, now)
+        action = opting.action_in(message)
+        if action and opting.by_word(message, messenger, action, settings, now):
+            return
         handle = client_changes.start if client_changes.is_start(message) else client_messages.receive
         handle(message, messenger, settings, now)
 

@@ -13,6 +13,7 @@ from itertools import islice
 from chalicelib.desk.announcements import Announcement
 from chalicelib.desk.clients import Tier
 from chalicelib.desk.deliveries import Delivery, Segment
+from chalicelib.desk.outages import Outage
 from chalicelib.desk.zones import zone
 from chalicelib.store import clients, outages, queues
 from chalicelib.store import deliveries as store
@@ -21,6 +22,9 @@ from chalicelib.store.table import Lost, bumped, commit
 from chalicelib.use_cases import settings
 
 log = logging.getLogger(__name__)
+
+Page = Callable[[Segment, datetime], tuple[list[Delivery], str | None]]
+"""Of a segment, the next deliveries and where the page after them begins."""
 
 PAGE = 500  # clients
 LEAST_SECONDS = 10.0  # left to the function, or it stops before the next page
@@ -45,11 +49,15 @@ def plan(
     for segment in store.segments(outage_id, n):
         if segment.waits(clock()):
             continue
-        if outages.outage(outage_id).overtakes(announcement):
+        outage = outages.outage(outage_id)
+        if outage.overtakes(announcement):
             commit(store.segment_item(segment.abandoned()))
             continue
+        if outage.paused:
+            commit(store.segment_item(segment.paused(clock())))
+            continue
         try:
-            done = _walk(segment, announcement, time_left, clock)
+            done = _walk(segment, _pages(outage, announcement), time_left, clock)
         except Lost:
             log.info("segment__taken_by_another", extra={"outage_id": outage_id, "n": n, "tier": segment.tier})
             return
@@ -59,15 +67,25 @@ def plan(
             _give_head_start(announcement, min(head_start_seconds, time_left() - LEAST_SECONDS))
 
 
+def _pages(outage: Outage, announcement: Announcement) -> Page:
+    """How the audience is read: the end goes to who was told, a rehearsal to those who take part."""
+    if announcement.ends:
+        return _told_page
+    return _rehearsal_page if outage.rehearsal else _clients_page
+
+
 def _walk(
-    segment: Segment, announcement: Announcement, time_left: Callable[[], float], clock: Callable[[], datetime]
+    segment: Segment,
+    next_page: Page,
+    time_left: Callable[[], float],
+    clock: Callable[[], datetime],
 ) -> bool:
     """Whether the segment has been walked to its end."""
     while True:
         if time_left() < LEAST_SECONDS:
             commit(store.segment_item(segment.handed_on(clock())))
             return False
-        page, cursor = (_told_page if announcement.ends else _clients_page)(segment, clock())
+        page, cursor = next_page(segment, clock())
         store.plan(page)
         _enqueue(page)
         segment = segment.advanced(cursor, clock())
@@ -87,6 +105,12 @@ def _clients_page(segment: Segment, now: datetime) -> tuple[list[Delivery], str 
     reachable = (client for _, client in page if client.identities)
     cursor = page[-1][0] if len(page) == PAGE else None
     return [_delivery(segment, client.id, client.tier_on(today), now) for client in reachable], cursor
+
+
+def _rehearsal_page(segment: Segment, now: datetime) -> tuple[list[Delivery], str | None]:
+    """Whoever the settings name, of this tier."""
+    known = clients.by_ids(settings.current().announcements.rehearsal.clients).values()
+    return [_delivery(segment, client.id, segment.tier, now) for client in known if client.tier is segment.tier], None
 
 
 def _told_page(segment: Segment, now: datetime) -> tuple[list[Delivery], str | None]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.desk.announcement_settings import AnnouncementSettings
 from chalicelib.desk.calendar_documents import read_calendars
 from chalicelib.desk.policies import DEFAULT_POLICIES
 from chalicelib.desk.policy_documents import policies_document, read_policies
@@ -23,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "announcers": msgspec.to_builtins(Announcers()),
     "components": [],
     "templates": [],
+    "announcements": msgspec.to_builtins(AnnouncementSettings()),
 }
 
 
@@ -34,7 +36,14 @@ def current() -> Settings:
 
 @lru_cache(maxsize=2)
 def _read(
-    desk: str, staff: str, calendars: str, policies: str, announcers: str, components: str, templates: str
+    desk: str,
+    staff: str,
+    calendars: str,
+    policies: str,
+    announcers: str,
+    components: str,
+    templates: str,
+    announcements: str,
 ) -> Settings:
     """Documents were checked in full when they were stored."""
     known = read_calendars(msgspec.json.decode(calendars), checked_before=True)
@@ -46,4 +55,5 @@ def _read(
         announcers=msgspec.json.decode(announcers, type=Announcers),
         components=tuple(msgspec.json.decode(components, type=list[str])),
         templates=tuple(msgspec.json.decode(templates, type=list[Template])),
+        announcements=msgspec.json.decode(announcements, type=AnnouncementSettings),
     )

@@ -71,6 +71,7 @@ def _look(now: datetime) -> tuple[Told, ...]:
     return tuple(
         Told(outage, tuple(store.announcements(outage.id)) if not outage.ended else (outage.latest,))
         for outage in store.since(now - LONGEST_LIFE)
+        if not outage.rehearsal
     )
 
 

@@ -11,18 +11,20 @@ from chalicelib.desk.tickets import NotAllowed
 from chalicelib.store import messages
 from chalicelib.store.table import Exists, Item, NotFound, retrying
 from chalicelib.texts import language_of, text
-from chalicelib.use_cases import commands, offers, rescues, surveys, tickets
+from chalicelib.use_cases import commands, offers, opting, rescues, surveys, tickets
 from chalicelib.use_cases.asked import by_tap
 
 log = logging.getLogger(__name__)
 
 
-def receive(tap: IncomingTap, settings: Settings, now: datetime) -> str:
+def receive(tap: IncomingTap, messenger: str, settings: Settings, now: datetime) -> str:
     """Do what the button says. Returns the words shown to whoever tapped; the same tap again does nothing twice."""
     action, *rest = tap.data.split(":")
     try:
         if action == "csat" and len(rest) == 2:
             return _graded(tap, rest[0], rest[1], settings, now)
+        if action in opting.ACTIONS:
+            return _opted(action, tap, messenger, settings, now)
         if action == offers.ACTION and len(rest) == 2:
             return offers.accept(tap, rest[0], rest[1], settings, now)
         if action in tickets.ACTIONS and rest:
@@ -67,6 +69,14 @@ def _asked(action: str, tap: IncomingTap, words: str, settings: Settings, now: d
     except Exists:
         log.info("tap__repeated")
         return text(f"done_{action}", settings.desk.language)
+
+
+def _opted(action: str, tap: IncomingTap, messenger: str, settings: Settings, now: datetime) -> str:
+    try:
+        return opting.by_button(tap, messenger, action, settings, now)
+    except Exists:
+        log.info("tap__repeated")
+        return text(f"tapped_{action}", language_of(tap.sender.language, settings.desk.language))
 
 
 def _author(tap: IncomingTap, settings: Settings) -> Author:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,6 +51,14 @@ class World:
         )
         return client
 
+    def also_in(self, client: Client, messenger: str, user: str) -> Client:
+        """The client writes in this messenger too, and did so last."""
+        identity = Identity(messenger, "acc", user)
+        known = clients.client_by_id(client.id)
+        after = replace(known, identities=(*known.identities, identity), current=identity)
+        commit(clients.client_item(after), conversations.conversation_item(Conversation(identity, user, client.id)))
+        return after
+
     def declare(self, **said: Any) -> Outage:
         """A serious outage that the product cannot show, unless said otherwise."""
         declaration = Declaration(
@@ -73,7 +81,7 @@ class World:
         return self.announce(outage, "It works again", state=State.RESOLVED)
 
     def approve(self, outage: Outage) -> None:
-        announcing.approve(outage.id, outages.outage(outage.id).latest.n, OLEG, self.now)
+        announcing.approve(outage.id, outages.outage(outage.id).latest.n, OLEG, settings.current(), self.now)
 
     def check(self, after: timedelta = timedelta()) -> None:
         self.now += after
@@ -160,7 +168,8 @@ def world(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     assert environment().announcements_topic_arn == TOPIC_ARN
     with running_sandbox(demo_config()) as sandbox:
         sandbox.post("/limits", enforce=False)
-        monkeypatch.setenv("TELEGRAM_API_URL", sandbox.api_url("telegram"))
+        for messenger in ("telegram", "whatsapp", "vk", "viber", "max"):
+            monkeypatch.setenv(f"{messenger.upper()}_API_URL", sandbox.api_url(messenger))
         made = World(sandbox)
         boto("ssm").put_parameter(
             Name="/vipdesk/test/telegram_token",

@@ -109,6 +109,8 @@ def test_the_second_person_approves_once_however_often_they_tap(announcers: Api)
         "opted_out": 0,
         "not_yet": 0,
         "overtaken": 0,
+        "cancelled": 0,
+        "by_messenger": {},
         "first_after_seconds": None,
         "last_after_seconds": None,
     }

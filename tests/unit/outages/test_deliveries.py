@@ -21,11 +21,20 @@ def test_waiting_for_a_limit_is_no_attempt_and_a_broken_connection_is_one() -> N
     assert claimed.again("network", counts=True).attempts == 1
 
 
-def test_out_of_attempts_it_has_failed_with_the_last_reason() -> None:
+def test_out_of_attempts_the_next_messenger_gets_a_try() -> None:
     delivery, tries = PLANNED, 0
-    while not delivery.finished:
+    while not delivery.refused_by:
         delivery, tries = delivery.claim(NOW, ANNA).again("network", counts=True), tries + 1
-    assert (delivery.state, delivery.reason, tries) == (State.FAILED, "network", MOST_ATTEMPTS)
+    assert (delivery.state, delivery.refused_by, delivery.attempts) == (State.PENDING, (ANNA,), 0)
+    assert tries == MOST_ATTEMPTS
+
+
+def test_what_may_have_arrived_never_goes_to_another_messenger() -> None:
+    delivery = PLANNED
+    for _ in range(MOST_ATTEMPTS):
+        assert not delivery.refused_by
+        delivery = delivery.claim(NOW, ANNA).again("unknown", counts=True)
+    assert delivery.state is State.UNKNOWN
 
 
 @given(st.floats(0, 60))
@@ -65,7 +74,7 @@ def test_the_report_accounts_for_everybody(states: list[State]) -> None:
     ]
     report = deliveries.report(all_of_them, NOW, planned=True)
     counted = report.told + sum(report.failed.values()) + report.unknown + report.not_yet + report.overtaken
-    assert counted + report.opted_out == len(states)
+    assert counted + report.opted_out + report.cancelled == len(states)
 
 
 def test_the_report_counts_seconds_from_the_decision() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.desk import announcements, outages
+from chalicelib.desk import announcements, announcers, outages
 from chalicelib.desk.announcements import ENDS, Announcement, Channels, Forbidden, Kind, Level, Refused, State
 from chalicelib.desk.messages import Author
 from chalicelib.desk.outages import LIVES, Declaration, Outage, Update
@@ -151,10 +151,6 @@ def test_the_channels_of_the_design(kind: Kind, level: Level, in_app: bool, expe
     assert declared(kind=kind, level=level, in_app=in_app).latest.channels == expected
 
 
-def test_only_green_is_silent() -> None:
-    assert [declared(level=level).latest.silent for level in Level] == [False, False, True]
-
-
 def test_the_end_goes_by_the_channels_of_the_news_whatever_its_level() -> None:
     news = declared(in_app=False)
     told = outages.let_go(news, announcements.approved(news.latest, 1, OLEG, NOW))
@@ -183,27 +179,37 @@ def test_a_newer_announcement_overtakes_once_it_is_let_go_and_the_end_at_once() 
 # Who may
 
 
-def announcers(*people: Announcer, us: int = 5) -> Announcers:
+def announcers_of(*people: Announcer, us: int = 5) -> Announcers:
     return Announcers(people, {Side.US: us, Side.PARTNER: 1})
 
 
 def test_announcers_are_named_people() -> None:
-    named = announcers(Announcer("Marina Sokolova", "marina", Side.US))
-    assert announcements.announcer(named, MARINA) == Author("token:marina", "Marina Sokolova")
+    people = announcers_of(Announcer("Marina Sokolova", "marina", Side.US))
+    assert announcers.named(people, MARINA).name == "Marina Sokolova"
     with pytest.raises(Forbidden, match="not_an_announcer"):
-        announcements.announcer(named, OLEG)
+        announcers.named(people, OLEG)
+    with pytest.raises(Forbidden, match="not_an_announcer"):
+        announcers.named(people, Author("telegram:1", "marina"))  # what somebody calls themselves in Telegram
 
 
 def test_each_side_has_only_so_many() -> None:
-    named = announcers(
+    people = announcers_of(
         Announcer("Oleg", "oleg", Side.US),
         Announcer("P", "p", Side.PARTNER),
         Announcer("Marina", "marina", Side.US),
         us=1,
     )
-    assert announcements.announcer(named, OLEG).name == "Oleg"
+    assert announcers.named(people, OLEG).name == "Oleg"
     with pytest.raises(Forbidden, match="too_many_announcers"):
-        announcements.announcer(named, MARINA)
+        announcers.named(people, MARINA)
+
+
+def test_nobody_is_two_people_by_having_a_token_and_being_in_telegram() -> None:
+    people = announcers_of(Announcer("Marina Sokolova", "marina", Side.US, telegram_user_id=500_001))
+    in_telegram = announcers.second_person(people, Author("telegram:500001", "Marina"))
+    assert (
+        in_telegram == announcers.second_person(people, MARINA) == announcers.author(announcers.named(people, MARINA))
+    )
 
 
 # The second person
