@@ -21,6 +21,7 @@ from chalicelib.desk.fields import (
     required,
     text,
 )
+from chalicelib.desk.outage_drafts import LONGEST_TEXT, LONGEST_TITLE
 from chalicelib.desk.outages import LANGUAGES, Declaration, Update
 from chalicelib.handlers import admin_outage_shapes as shapes
 from chalicelib.handlers import http
@@ -32,8 +33,6 @@ from chalicelib.texts import text as words
 from chalicelib.use_cases import announcing, lists, outage_report, settings
 
 bp = Blueprint(__name__)
-
-LONGEST_TITLE, LONGEST_TEXT = 120, 1500  # with its heading it stays below what a messenger takes in one message
 
 _TEXT = record({language: required(text(LONGEST_TEXT, shortest=1)) for language in LANGUAGES})
 _TIMES: Fields = {
@@ -56,6 +55,7 @@ DECLARATION: Fields = {
     "state": described(choice(State), "Where its life begins, if not at the beginning."),
     "begin_with": described(_TEXT, "What is said when planned work begins by itself, at starts_at."),
     "override": _OVERRIDE,
+    "anew": described(flag(), "It is another one than that of the same parts, which ended in the last five minutes."),
     "rehearsal": described(flag(), "Only those whom /admin/settings/announcements names for it are written to."),
     **_TIMES,
 }
@@ -80,8 +80,10 @@ def listed(call: http.Call) -> Any:
 @http.admin(bp, "POST /admin/outages", scope="announce", body=record(DECLARATION), answer=shapes.WholeOutage)
 def declare(call: http.Call) -> Any:
     """Declare an outage: its first announcement is published at once; direct messages wait for the second person."""
+    fields = _overridden(call.body)
+    anew = fields.pop("anew", False)
     with _refusals_in_words():
-        made = announcing.declare(Declaration(**_overridden(call.body)), call.by, settings.current(), call.now)
+        made = announcing.declare(Declaration(**fields), call.by, settings.current(), call.now, anew=anew)
     return http.Answer(_whole(made.id), 201, {"Location": f"/admin/outages/{made.id}"})
 
 

@@ -5,14 +5,14 @@ may hear of an announcement twice and act once.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.desk import announcements, announcers, deliveries, outages
-from chalicelib.desk.announcements import Announcement, Forbidden, Override, Publication
+from chalicelib.desk import announcements, announcers, deliveries, outage_drafts, outages
+from chalicelib.desk.announcements import Announcement, Forbidden, Override, Publication, Refused
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author
 from chalicelib.desk.outages import Declaration, Outage, Update
@@ -24,23 +24,43 @@ from chalicelib.store.table import Item, bumped, commit, retrying
 
 log = logging.getLogger(__name__)
 
+RECENT = timedelta(days=30)  # what began earlier and has just ended is nobody's flapping
 MOST_HEALED = 50  # of a kind in one check; the rest waits for the next minute
 
 
-def declare(said: Declaration, by: Author, settings: Settings, now: datetime) -> Outage:
+def declare(said: Declaration, by: Author, settings: Settings, now: datetime, *, anew: bool = False) -> Outage:
     """A new outage with its first announcement, which is published at once; direct messages wait for the second person.
+    ``anew``: it is another one, whatever ended moments ago.
 
-    Raises Forbidden for who may not announce, and Invalid.
+    Raises Forbidden for who may not announce, Refused when one of the same parts ended moments ago, and Invalid.
     """
+    outage = declared(said, by, settings, now)
+    if not anew and not said.rehearsal:
+        _refuse_if_back(outage, now)
+    return publish(outage, now)
+
+
+def declared(said: Declaration, by: Author, settings: Settings, now: datetime) -> Outage:
+    """The outage as it will be once it is published."""
     author = _author(by, said.override, settings)
-    outage = outages.declare(said, new_id(now), author, settings.components, now)
-    return _publish(outage, now)
+    return outages.declare(said, new_id(now), author, settings.components, now)
 
 
 def announce(outage_id: str, said: Update, by: Author, settings: Settings, now: datetime) -> Outage:
     """The next announcement of an outage. Raises NotFound, Forbidden, Refused and Invalid."""
+    return retrying(lambda: publish(next_of(outage_id, said, by, settings, now), now))
+
+
+def next_of(outage_id: str, said: Update, by: Author, settings: Settings, now: datetime) -> Outage:
+    """The outage as it will be once its next announcement is published."""
     author = _author(by, said.override, settings)
-    return retrying(lambda: _publish(outages.announce(store.outage(outage_id), said, author, now), now))
+    return outages.announce(store.outage(outage_id), said, author, now)
+
+
+def _refuse_if_back(outage: Outage, now: datetime) -> None:
+    recent = store.since(now - RECENT)
+    if again := outage_drafts.flapping(recent, outage.title, outage.components, now):
+        raise Refused("reopen_instead", id=again.id, title=again.title)
 
 
 def approve(outage_id: str, n: int, by: Author, settings: Settings, now: datetime) -> Announcement:
@@ -99,7 +119,9 @@ def heal(now: datetime) -> int:
     return len(publications) + len(waiting)
 
 
-def _publish(outage: Outage, now: datetime) -> Outage:
+def publish(outage: Outage, now: datetime, also: Sequence[Item] = (), once: Item | None = None) -> Outage:
+    """Commit the outage with its latest announcement, and ``also`` other items, and hand it to the topic. Raises Lost when the
+    outage has changed meanwhile, Exists when ``once`` says that it was done."""
     latest = outage.latest
     publication = Publication(outage.id, latest.n, latest.channels.emergency)
     goes_to_people = latest.approved_at is not None
@@ -109,6 +131,8 @@ def _publish(outage: Outage, now: datetime) -> Outage:
         store.announcement_item(latest),
         store.publication_item(publication, now),
         *(_plan(latest, now) if goes_to_people else ()),
+        *also,
+        once=once,
     )
     log.info("outage__announced", extra={"outage_id": outage.id, "n": latest.n, "state": latest.state})
     with _healed_if_it_fails(outage.id):

@@ -37,6 +37,7 @@ from chalicelib.use_cases import (
     delivery_statuses,
     group_troubles,
     opting,
+    outage_dialogue,
     proofs,
     taps,
     team_edits,
@@ -176,7 +177,9 @@ def _answer(tap: IncomingTap, messenger: str, words: str, now: datetime) -> byte
 
 
 def _written(message: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
-    if not message.private:
+    if command := outage_dialogue.command_of(message, messenger, settings):
+        outage_dialogue.receive(message, command, settings, now)
+    elif not message.private:
         if _is_our_group(messenger, message.chat, settings):
             _of_team(message, team_messages.receive, settings, now)
         else:

@@ -11,7 +11,7 @@ from chalicelib.desk.tickets import NotAllowed
 from chalicelib.store import messages
 from chalicelib.store.table import Exists, Item, NotFound, retrying
 from chalicelib.texts import language_of, text
-from chalicelib.use_cases import commands, offers, opting, rescues, surveys, tickets
+from chalicelib.use_cases import commands, offers, opting, outage_dialogue, outage_panel, rescues, surveys, tickets
 from chalicelib.use_cases.asked import by_tap
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,8 @@ def receive(tap: IncomingTap, messenger: str, settings: Settings, now: datetime)
     try:
         if action == "csat" and len(rest) == 2:
             return _graded(tap, rest[0], rest[1], settings, now)
+        if action == outage_panel.TAP:
+            return outage_dialogue.tapped(tap, settings, now)
         if action in opting.ACTIONS:
             return _opted(action, tap, messenger, settings, now)
         if action == offers.ACTION and len(rest) == 2:

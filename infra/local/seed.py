@@ -129,6 +129,7 @@ def _own_documents(bot: OwnBot) -> dict[str, Any]:
 
 
 def _documents() -> dict[str, Any]:
+    announcing = {"side": "us", "manager": True}
     return {
         "desk": {
             "account": str(BOT["id"]),
@@ -149,8 +150,8 @@ def _documents() -> dict[str, Any]:
         "policies": _policies(),
         "announcers": {
             "people": [
-                {"name": "Marina Sokolova", "token": OPERATOR, "side": "us"},
-                {"name": "Timur Aliev", "token": APPROVER, "side": "us"},
+                {**announcing, "name": "Marina Sokolova", "token": OPERATOR, "telegram_user_id": 500_001},
+                {**announcing, "name": "Timur Aliev", "token": APPROVER, "telegram_user_id": 500_004},
             ],
             "most_per_side": {"us": 5, "customer": 2, "partner": 2},
         },

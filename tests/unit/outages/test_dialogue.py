@@ -1,0 +1,198 @@
+"""The emergency group: from "it is down" to "everybody knows" by one command and a few taps, once, and only by announcers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.desk.announcements import State
+from chalicelib.desk.messages import IncomingMessage, IncomingTap, Kind, Sender
+from chalicelib.desk.outage_drafts import texts_in, words_in
+from chalicelib.store import outages
+from chalicelib.store import settings as documents
+from chalicelib.store.settings import Document
+from chalicelib.store.table import Exists
+from chalicelib.use_cases import outage_dialogue, settings
+from tests.unit.outages.conftest import EMERGENCY_CHAT, World
+
+Json = dict[str, Any]
+
+MARINA, TIMUR, STRANGER = 500_001, 500_004, 600_009
+
+
+@dataclass
+class Group:
+    """The emergency group as its people see it: the message asked last, with its buttons."""
+
+    world: World
+    keys: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def say(self, text: str, user: int = MARINA, chat: int = EMERGENCY_CHAT) -> None:
+        sender = Sender(str(user), f"User {user}", "en")
+        written = IncomingMessage(
+            f"m{next(self.keys)}", self.world.bot, str(chat), chat > 0, sender, self.world.now, Kind.TEXT, text
+        )
+        command = outage_dialogue.command_of(written, "telegram", settings.current())
+        assert command, text
+        outage_dialogue.receive(written, command, settings.current(), self.world.now)
+        self.world.work()
+
+    def tap(self, label: str, user: int = MARINA, message: Json | None = None) -> str:
+        """Tap the button that begins so; the words that whoever taps sees."""
+        shown = message or self.shown()
+        data = next(b["callback_data"] for row in shown["buttons"] for b in row if b["text"].startswith(label))
+        return self.tap_data(data, shown["message_id"], user)
+
+    def tap_data(self, data: str, message_id: int, user: int = MARINA) -> str:
+        sender = Sender(str(user), f"User {user}", "en")
+        tapped = IncomingTap(f"t{next(self.keys)}", self.world.bot, str(EMERGENCY_CHAT), str(message_id), sender, data)
+        answer = outage_dialogue.tapped(tapped, settings.current(), self.world.now)
+        self.world.work()
+        self.world.pass_time(1)
+        return answer
+
+    def shown(self) -> Json:
+        """The newest message with buttons, as it is by now."""
+        chat = next(chat for chat in self.world.sandbox.get("/state")["chats"] if chat["id"] == EMERGENCY_CHAT)
+        message = [message for message in chat["messages"] if message.get("reply_markup")][-1]
+        buttons = message["reply_markup"]["inline_keyboard"]
+        return {"text": message["text"], "buttons": buttons, "message_id": message["message_id"]}
+
+    def labels(self) -> list[str]:
+        return [button["text"] for row in self.shown()["buttons"] for button in row]
+
+    def preview(self, title: str = "Sign-in", app: str = "No") -> Json:
+        self.say(f"/outage {title}")
+        for label in ("🔴", app, "◻️ Sign-in", "➡️", "1 h"):
+            self.tap(label)
+        return self.shown()
+
+
+@pytest.fixture
+def group(world: World) -> Group:
+    people = [
+        {"name": "Marina", "token": "marina", "side": "us", "telegram_user_id": MARINA, "manager": True},
+        {"name": "Timur", "side": "us", "telegram_user_id": TIMUR},
+    ]
+    documents.replace_document(Document("announcers", {"people": people, "most_per_side": {"us": 2}}, 2))
+    documents.forget()
+    return Group(world)
+
+
+def declared() -> list[Any]:
+    return [outage for _, outage in outages.listed()]
+
+
+def test_one_command_and_six_taps_and_everybody_knows(group: Group) -> None:
+    group.world.client(600_001)
+    preview = group.preview()
+    assert "there is trouble right now" in preview["text"]
+    assert "сейчас есть неполадки" in preview["text"]
+    assert declared() == []
+    group.tap("📣")
+    (outage,) = declared()
+    assert (outage.title, outage.level, outage.in_app, outage.components) == ("Sign-in", "red", False, ("Sign-in",))
+    assert outage.latest.expected_at
+    assert outage.latest.author.name == "Marina"
+    group.tap("✅ Approve", TIMUR)
+    assert group.world.told() == [600_001]
+
+
+def test_a_second_tap_on_go_announces_nothing_and_says_so(group: Group) -> None:
+    preview = group.preview()
+    group.tap("📣")
+    assert group.tap("📣", message=preview) == "This was announced already"
+    assert len(declared()) == 1
+
+
+def test_the_author_may_not_approve_their_own_by_whatever_way_they_come(group: Group) -> None:
+    group.preview()
+    group.tap("📣")
+    assert "second person" in group.tap("✅ Approve")
+    assert declared()[0].directed == 0
+
+
+def test_only_announcers_are_listened_to(group: Group) -> None:
+    group.say("/outage Sign-in", STRANGER)
+    assert "not among the announcers" in group.world.texts_to(EMERGENCY_CHAT)[-1]
+    group.preview()
+    assert "not among the announcers" in group.tap("📣", STRANGER)
+    assert "somebody else's" in group.tap("📣", TIMUR)
+    assert declared() == []
+
+
+def test_what_is_next_is_led_from_the_message_that_announced_it(group: Group) -> None:
+    group.preview(app="Yes")
+    group.tap("📣")
+    group.tap("🔎")
+    group.tap("Nobody knows")
+    group.tap("📣")
+    assert declared()[0].state is State.IDENTIFIED
+    group.tap("✅ Fixed")
+    group.tap("📣")
+    (outage,) = declared()
+    assert (outage.state, outage.latest.n) == (State.RESOLVED, 3)
+
+
+def test_in_their_own_words_in_both_languages_or_not_at_all(group: Group) -> None:
+    group.preview()
+    group.say("/text Только по-русски")
+    assert "two lines" in group.world.texts_to(EMERGENCY_CHAT)[-1]
+    group.say("/text Вход чиним\nWe are repairing the sign-in")
+    assert "We are repairing the sign-in" in group.shown()["text"]
+    group.tap("📣")
+    assert declared()[0].latest.text == {"ru": "Вход чиним", "en": "We are repairing the sign-in"}
+
+
+def test_the_team_has_settled_what_is_said(group: Group) -> None:
+    words = {"ru": "Беда: {title}", "en": "Trouble: {title}"}
+    wordings = [{"kind": "outage", "state": "investigating", "text": words}]
+    documents.replace_document(Document("announcements", {"wordings": wordings}, 1))
+    assert "Trouble: Sign-in" in group.preview()["text"]
+
+
+def test_what_ended_moments_ago_is_offered_to_be_reopened(group: Group) -> None:
+    group.preview(app="Yes")
+    group.tap("📣")
+    group.tap("✅ Fixed")
+    group.tap("📣")
+    group.preview("Sign-in again", app="Yes")
+    group.tap("🔁")
+    (outage,) = declared()
+    assert (outage.state, outage.latest.reason) == (State.INVESTIGATING, "it came back right after it was fixed")
+
+
+def test_a_wrong_tap_is_taken_back_and_nothing_is_announced(group: Group) -> None:
+    preview = group.preview()
+    group.tap("✖️")
+    assert group.tap("📣", message=preview).startswith("This draft is gone")
+    assert declared() == []
+
+
+def test_the_same_command_twice_is_one_draft(group: Group) -> None:
+    sender = Sender(str(MARINA), "Marina", "en")
+    written = IncomingMessage(
+        "m", group.world.bot, str(EMERGENCY_CHAT), False, sender, group.world.now, Kind.TEXT, "/outage X"
+    )
+    command = outage_dialogue.command_of(written, "telegram", settings.current())
+    assert command
+    outage_dialogue.receive(written, command, settings.current(), group.world.now)
+    with pytest.raises(Exists):
+        outage_dialogue.receive(written, command, settings.current(), group.world.now)
+
+
+@given(st.text(max_size=300))
+def test_whatever_follows_the_command_is_a_title_and_perhaps_both_texts(words: str) -> None:
+    title, text = words_in(words)
+    assert len(title) <= 120
+    assert text is None or set(text) == {"ru", "en"}
+
+
+@given(st.lists(st.text(max_size=30), max_size=5))
+def test_a_text_has_both_languages_or_is_none(lines: list[str]) -> None:
+    found = texts_in(lines)
+    assert found is None or all(value.strip() for value in found.values())
