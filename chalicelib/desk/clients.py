@@ -100,7 +100,8 @@ class Client:
 @dataclass(frozen=True)
 class Conversation:
     """What one identity and we have said to each other. ``chat`` is where the messenger wants our answers.
-    ``moving_since``: it went to another client, and not all of its older tickets have followed yet."""
+    ``moving_since``: it went to another client, and not all of its older tickets have followed yet. ``comment_on``: the
+    client wants to add words to their answer to this invitation, and what they write ``comment_until`` then is those."""
 
     identity: Identity
     chat: str
@@ -108,4 +109,6 @@ class Conversation:
     language: str = "ru"
     reachable: bool = True
     moving_since: datetime | None = None
+    comment_on: str | None = None
+    comment_until: datetime | None = None
     version: int = 0

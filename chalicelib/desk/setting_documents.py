@@ -28,6 +28,7 @@ from chalicelib.desk.fields import (
 from chalicelib.desk.policy_documents import MESSENGERS, read_policies
 from chalicelib.desk.settings import Announcers, Side
 from chalicelib.desk.staff import Role
+from chalicelib.desk.survey_settings import check_still_named, check_surveys
 from chalicelib.desk.template_documents import check_templates
 from chalicelib.desk.validation import FieldError, Findings, Invalid
 from chalicelib.desk.zones import zone_names
@@ -165,6 +166,11 @@ def _components(document: Any, _in_use: Mapping[str, Any]) -> None:
     findings.finish()
 
 
+def _templates(document: Any, in_use: Mapping[str, Any]) -> None:
+    check_templates(document)
+    check_still_named(document, in_use["surveys"])
+
+
 def _check_unique(findings: Findings, path: str, field: str, records: Iterable[Mapping[str, Any]]) -> None:
     seen = set()
     for n, each in enumerate(records):
@@ -180,6 +186,7 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "policies": _policies,
     "announcers": _announcers,
     "components": _components,
-    "templates": lambda document, _: check_templates(document),
+    "templates": _templates,
     "announcements": lambda document, in_use: check_announcements(document, in_use["templates"]),
+    "surveys": lambda document, in_use: check_surveys(document, in_use["templates"]),
 }

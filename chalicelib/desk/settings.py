@@ -11,6 +11,7 @@ from chalicelib.desk.calendars import Calendar
 from chalicelib.desk.ladder import Person
 from chalicelib.desk.policies import Policy
 from chalicelib.desk.staff import Member, Team
+from chalicelib.desk.survey_settings import SurveySettings
 from chalicelib.desk.templates import Template
 from chalicelib.desk.zones import zone
 
@@ -85,6 +86,7 @@ class Settings:
     components: tuple[str, ...] = ()
     templates: tuple[Template, ...] = ()
     announcements: AnnouncementSettings = field(default_factory=AnnouncementSettings)
+    surveys: SurveySettings = field(default_factory=SurveySettings)
 
     def whom(self, notify: Iterable[Person], now: datetime, owner_id: str | None = None) -> tuple[Member, ...]:
         """Who is told now: whoever is away today, by the team's own clock, is stood in for."""

@@ -1,9 +1,11 @@
 """The voice of the client: an invitation to answer one question with one tap, and what is made of the answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from chalicelib.desk.clients import Identity
+from chalicelib.desk.clients import Identity, Tier
 
 VALID_FOR = timedelta(days=14)
 GRADES = (5, 4, 3, 2, 1)  # the five worded grades of CSAT, best first, as they are shown
@@ -11,14 +13,36 @@ LOW_GRADE = 3  # this or less: the manager calls back
 LONGEST_COMMENT = 4000  # characters
 
 
+class Kind(StrEnum):
+    """CSAT is about one contact, NPS about the company, CSI about several qualities of it."""
+
+    CSAT = "csat"
+    NPS = "nps"
+    CSI = "csi"
+
+
+SCORES: Mapping[Kind, tuple[int, ...]] = {Kind.CSAT: GRADES, Kind.NPS: tuple(range(11)), Kind.CSI: ()}
+"""What can be answered with one tap, in the order in which it is shown."""
+
+
 class Expired(Exception):  # noqa: N818
     """The invitation's time is over."""
 
 
 @dataclass(frozen=True)
+class Rating:
+    """What a client thinks of one quality, and how much it matters to them: 1 to 5 both."""
+
+    quality: str
+    grade: int
+    importance: int
+
+
+@dataclass(frozen=True)
 class Invitation:
-    """To grade one contact (CSAT). One answer, which may be changed until it expires. ``people`` are those who had
-    answered the client by then, frozen: a grade is never tied to who joined later (product line 25)."""
+    """To answer one survey, once; the answer may be changed until it expires. ``ticket_id`` is the contact that CSAT asks
+    about, empty for what is about no contact. ``people`` are those who had answered the client by then, frozen: a grade is
+    never tied to who joined later (product line 25). ``tier`` is how the client was served. CSI's answer is ``ratings``."""
 
     id: str
     ticket_id: str
@@ -31,31 +55,46 @@ class Invitation:
     score: int | None = None
     answered_at: datetime | None = None
     comment: str = ""
+    kind: Kind = Kind.CSAT
+    tier: Tier = Tier.EVERYONE
+    ratings: tuple[Rating, ...] = ()
     version: int = 0
 
 
 def grade(invitation: Invitation, score: int, now: datetime) -> Invitation:
     """Raises Expired, and ValueError for what is no grade."""
-    if score not in GRADES:
+    if score not in SCORES[invitation.kind]:
         raise ValueError(score)
-    if now >= invitation.expires_at:
-        raise Expired
+    _check_time(invitation, now)
     return replace(invitation, score=score, answered_at=now)
+
+
+def rate(invitation: Invitation, ratings: tuple[Rating, ...], now: datetime) -> Invitation:
+    """The answer to CSI. Raises Expired, and ValueError for what is no rating."""
+    if not ratings or not all(each.grade in GRADES and each.importance in GRADES for each in ratings):
+        raise ValueError(ratings)
+    _check_time(invitation, now)
+    return replace(invitation, ratings=ratings, answered_at=now)
 
 
 def comment(invitation: Invitation, words: str, now: datetime) -> Invitation:
     """Any characters are kept as they are. Raises Expired, and ValueError for a comment that is too long."""
     if len(words) > LONGEST_COMMENT:
         raise ValueError(len(words))
-    if now >= invitation.expires_at:
-        raise Expired
+    _check_time(invitation, now)
     return replace(invitation, comment=words)
 
 
 def is_newly_low(before: Invitation, after: Invitation) -> bool:
     """Whether this answer, unlike the one before it, asks for a call-back."""
+    return is_low(after) and not is_low(before)
 
-    def low(score: int | None) -> bool:
-        return score is not None and score <= LOW_GRADE
 
-    return low(after.score) and not low(before.score)
+def is_low(invitation: Invitation) -> bool:
+    """Of one contact only: what somebody thinks of the company is nothing to be called back about."""
+    return invitation.kind is Kind.CSAT and invitation.score is not None and invitation.score <= LOW_GRADE
+
+
+def _check_time(invitation: Invitation, now: datetime) -> None:
+    if now >= invitation.expires_at:
+        raise Expired

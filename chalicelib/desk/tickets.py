@@ -31,6 +31,15 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+class Closing(StrEnum):
+    """Why a ticket was closed: what was no contact with us, nobody is asked about."""
+
+    SOLVED = "solved"
+    SPAM = "spam"
+    MERGED = "merged"
+    OUTAGE = "outage"  # the outage that it was about is over
+
+
 class NotAllowed(Exception):  # noqa: N818 - it names what happened, not an error class
     """The ticket's state does not allow the action; ``reason`` is a key of the texts."""
 
@@ -48,11 +57,12 @@ class Owner:
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a ticket's history: who did what, when."""
+    """One line of a ticket's history: who did what, when; ``note`` is what came of it, where something did."""
 
     at: datetime
     action: str
     by: Author
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,7 @@ class Ticket:
     status: Status = Status.OPEN
     owner: Owner | None = None
     closed_at: datetime | None = None
+    closed_as: Closing = Closing.SOLVED
     events: tuple[Event, ...] = ()
     history: tuple[Change, ...] = ()
     fired: tuple[str, ...] = ()
@@ -95,6 +106,7 @@ class Ticket:
     next_due: Due | None = None
     previous: str | None = None
     outage: str | None = None
+    themes: tuple[str, ...] = ()
     version: int = 0
 
     def timeline(self, calendars: Mapping[str, Calendar], until: datetime) -> Timeline:
@@ -202,11 +214,11 @@ def resume(ticket: Ticket, at: datetime, by: Author) -> Ticket:
     return _noted(_became(ticket, Status.OPEN, Event(at=at, type=EventType.RESUMED)), at, "resume", by)
 
 
-def close(ticket: Ticket, at: datetime, by: Author) -> Ticket:
+def close(ticket: Ticket, at: datetime, by: Author, why: Closing = Closing.SOLVED) -> Ticket:
     if ticket.status is Status.CLOSED:
         raise NotAllowed("ticket_closed")
     closed = _became(ticket, Status.CLOSED, Event(at=at, type=EventType.CLOSED))
-    return _noted(replace(closed, closed_at=at), at, "close", by)
+    return _noted(replace(closed, closed_at=at, closed_as=why), at, "close", by)
 
 
 def reopen(ticket: Ticket, at: datetime, by: Author) -> Ticket:
@@ -248,11 +260,24 @@ def graded_low(ticket: Ticket, at: datetime) -> Ticket:
     return _happened(ticket, Event(at=at, type=EventType.LOW_GRADE))
 
 
-def callback_done(ticket: Ticket, at: datetime, by: Author) -> Ticket:
+class CallbackResult(StrEnum):
+    """What came of a call-back."""
+
+    TALKED = "talked"
+    WROTE = "wrote"  # nobody picked up, so the client was written to
+    DECLINED = "declined"  # the client would rather not talk
+
+
+def is_callback_owed(ticket: Ticket) -> bool:
     asked = [event.type for event in ticket.events if event.type in (EventType.LOW_GRADE, EventType.CALLBACK_DONE)]
-    if asked[-1:] != [EventType.LOW_GRADE]:
+    return asked[-1:] == [EventType.LOW_GRADE]
+
+
+def callback_done(ticket: Ticket, at: datetime, by: Author, result: CallbackResult = CallbackResult.TALKED) -> Ticket:
+    if not is_callback_owed(ticket):
         raise NotAllowed("no_callback")
-    return _noted(_happened(ticket, Event(at=at, type=EventType.CALLBACK_DONE)), at, "callback_done", by)
+    done = _happened(ticket, Event(at=at, type=EventType.CALLBACK_DONE))
+    return _noted(done, at, "callback_done", by, result)
 
 
 def untold(ticket: Ticket, calendars: Mapping[str, Calendar], now: datetime) -> tuple[Escalation, ...]:
@@ -286,5 +311,5 @@ def _happened(ticket: Ticket, event: Event) -> Ticket:
     return replace(ticket, events=(*ticket.events, event))
 
 
-def _noted(ticket: Ticket, at: datetime, action: str, by: Author) -> Ticket:
-    return replace(ticket, history=(*ticket.history, Change(at, action, by)))
+def _noted(ticket: Ticket, at: datetime, action: str, by: Author, note: str = "") -> Ticket:
+    return replace(ticket, history=(*ticket.history, Change(at, action, by, note)))

@@ -19,7 +19,7 @@ from chalicelib.desk.fields import (
 )
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.template_documents import MOST_PARAMETERS
-from chalicelib.desk.tickets import Status
+from chalicelib.desk.tickets import CallbackResult, Closing, Status
 from chalicelib.handlers import admin_explained_shapes as explained_shapes
 from chalicelib.handlers import admin_shapes as shapes
 from chalicelib.handlers import http
@@ -66,10 +66,13 @@ ACTIONS: dict[str, Fields] = {
     "take": {"staff": required(_STAFF["staff"])},
     "wait": _STAFF,
     "resume": _STAFF,
-    "close": _STAFF,
+    "close": {
+        "reason": described(choice(Closing), "Why, 'solved' if not given; only then the client is asked how it went."),
+        **_STAFF,
+    },
     "reopen": _STAFF,
     "acknowledge": {"metric": required(choice(Metric)), **_STAFF},
-    "callback_done": _STAFF,
+    "callback_done": {"result": described(choice(CallbackResult), "What came of it; 'talked' if not given."), **_STAFF},
 }
 
 

@@ -98,7 +98,7 @@ class NotUnderstood(Exception):  # noqa: N818
 
 
 class Adapter(Protocol):
-    """``buttons``: whether the messenger shows inline buttons; without them a survey is a link. ``longest_text`` counts
+    """``most_buttons``: under one message; a survey that has more answers is a link. ``longest_text`` counts
     as the messenger counts. ``success`` is the body that the messenger wants to hear with 200. ``tells_delivery``:
     whether statuses of our messages come later. ``edits``: whether what was sent can be changed.
     ``answers_taps_by_call``: a tap ends with ``Verb.ANSWER_TAP``; elsewhere ``tap_answer`` ends it, or nobody waits.
@@ -107,7 +107,7 @@ class Adapter(Protocol):
     ``most_fetched_bytes``: of a file that ``fetch`` can get. ``short_lived_files``: they have to be fetched at once, since
     the address that comes with a message does not last."""
 
-    buttons: bool
+    most_buttons: int
     longest_text: int
     success: bytes
     tells_delivery: bool

@@ -14,7 +14,7 @@ from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
 
 class Max:
-    buttons = True
+    most_buttons = 210
     longest_text = max_calls.LONGEST_TEXT
     success = b""
     edits = True

@@ -14,7 +14,7 @@ from chalicelib.messengers.adapter import Fetched, Outcome, Place, Refused, Retr
 
 
 class Telegram:
-    buttons = True
+    most_buttons = 100
     longest_text = 4096
     success = b""
     edits = True

@@ -15,7 +15,7 @@ from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
 
 class Viber:
-    buttons = True
+    most_buttons = 24
     longest_text = 7000
     success = b""
     edits = False

@@ -15,7 +15,7 @@ from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
 
 class Vk:
-    buttons = True
+    most_buttons = 10
     longest_text = 4096
     success = b"ok"
     edits = True

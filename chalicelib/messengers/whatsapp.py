@@ -15,7 +15,7 @@ from chalicelib.messengers.downloads import MOST_FETCHED_BYTES
 
 
 class WhatsApp:
-    buttons = True
+    most_buttons = whatsapp_calls.MOST_ROWS
     longest_text = whatsapp_calls.LONGEST_TEXT
     success = b""
     edits = False

@@ -22,7 +22,7 @@ from chalicelib.store import clients, conversations, messages
 from chalicelib.store.conversations import Head
 from chalicelib.store.table import Exists, Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import newcomers, quoting, templates
+from chalicelib.use_cases import newcomers, quoting, survey_comments, templates
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import relayed, removal_shown, shown
 
@@ -45,6 +45,10 @@ def receive(incoming: IncomingMessage, messenger: str, settings: Settings, now: 
 def _receive(incoming: IncomingMessage, messenger: str, settings: Settings, now: datetime) -> None:
     identity = Identity(messenger, incoming.account, incoming.sender.user)
     head = conversations.head(identity)
+    if head.ticket and head.conversation and survey_comments.is_awaited(head.conversation, incoming):
+        is_taken = survey_comments.take(incoming, head.conversation, head.ticket, settings, now)
+        if is_taken:
+            return
     ticket = _belongs_to(head, incoming)
     if ticket and head.conversation:
         _continue(incoming, ticket, head.conversation, settings, now)

@@ -10,7 +10,7 @@ from chalicelib.desk.policies import Metric
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.staff import Member
 from chalicelib.desk.templates import WrongValues
-from chalicelib.desk.tickets import NotAllowed, Ticket, is_window_closed
+from chalicelib.desk.tickets import CallbackResult, Closing, NotAllowed, Ticket, is_window_closed
 from chalicelib.desk.validation import FieldError, Invalid
 from chalicelib.messengers import ADAPTERS
 from chalicelib.store import conversations
@@ -29,6 +29,8 @@ def act(
     text: str = "",
     template: Mapping[str, Any] | None = None,
     metric: Metric | None = None,
+    result: CallbackResult = CallbackResult.TALKED,
+    reason: Closing = Closing.SOLVED,
 ) -> Ticket:
     """Do it, on behalf of the member of the team whose id is ``staff`` if one is named. Returns the ticket as it is then.
 
@@ -45,7 +47,7 @@ def act(
     elif action in ("reply", "note"):
         retrying(lambda: _write(action, ticket_id, text, author, settings, now))
     else:
-        tickets.act(action, ticket_id, tickets.Doing(now, author, by_staff, metric), settings)
+        tickets.act(action, ticket_id, tickets.Doing(now, author, by_staff, metric, result, reason), settings)
     return conversations.ticket_by_id(ticket_id)
 
 

@@ -18,7 +18,7 @@ def why(asked: Asked) -> str:
     """Of the ticket that is named, or of the client's in whose topic it is asked."""
     settings = asked.settings
     try:
-        ticket = _ticket(asked)
+        ticket = ticket_of(asked)
     except NotFound:
         return asked.refuse("no_such_ticket")
     if ticket is None:
@@ -49,8 +49,8 @@ def words(explained: Explanation, desk: Desk, language: str, now: datetime) -> s
     )
 
 
-def _ticket(asked: Asked) -> Ticket | None:
-    """Raises NotFound."""
+def ticket_of(asked: Asked) -> Ticket | None:
+    """The one that is named, or the newest of the client in whose topic it is asked. Raises NotFound."""
     if asked.words:
         return conversations.ticket_by_id(asked.words.split()[0].split(":")[0])
     client = clients.client_by_id(asked.client_id) if asked.client_id else None

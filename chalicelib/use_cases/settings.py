@@ -11,6 +11,7 @@ from chalicelib.desk.policies import DEFAULT_POLICIES
 from chalicelib.desk.policy_documents import policies_document, read_policies
 from chalicelib.desk.settings import DEFAULT_CALENDARS, Announcers, Desk, Settings
 from chalicelib.desk.staff import Team
+from chalicelib.desk.survey_settings import SurveySettings
 from chalicelib.desk.templates import Template
 from chalicelib.store import settings as store
 from chalicelib.store.table import encode
@@ -25,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "components": [],
     "templates": [],
     "announcements": msgspec.to_builtins(AnnouncementSettings()),
+    "surveys": msgspec.to_builtins(SurveySettings()),
 }
 
 
@@ -44,6 +46,7 @@ def _read(
     components: str,
     templates: str,
     announcements: str,
+    surveys: str,
 ) -> Settings:
     """Documents were checked in full when they were stored."""
     known = read_calendars(msgspec.json.decode(calendars), checked_before=True)
@@ -56,4 +59,5 @@ def _read(
         components=tuple(msgspec.json.decode(components, type=list[str])),
         templates=tuple(msgspec.json.decode(templates, type=list[Template])),
         announcements=msgspec.json.decode(announcements, type=AnnouncementSettings),
+        surveys=msgspec.json.decode(surveys, type=SurveySettings),
     )

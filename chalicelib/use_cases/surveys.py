@@ -1,22 +1,28 @@
-"""A client answers a survey: by a tap in the chat or on the survey page. One tap records; a comment may follow."""
+"""A client answers a survey, by a tap in the chat or on the survey page. One tap records; a comment may follow."""
 
 import logging
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from chalicelib.desk import surveys, tickets
-from chalicelib.desk.ladder import Person
-from chalicelib.desk.outbound import Content, Purpose, Verb
-from chalicelib.desk.policies import Metric
+from chalicelib.desk.identifiers import milliseconds
+from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.settings import Settings
-from chalicelib.desk.surveys import LOW_GRADE, Invitation
-from chalicelib.messengers import ADAPTERS
+from chalicelib.desk.splitting import parts
+from chalicelib.desk.surveys import Invitation, Kind, Rating
+from chalicelib.desk.tickets import Ticket
 from chalicelib.store import clients, conversations, voice
 from chalicelib.store.table import Item, commit, retrying
-from chalicelib.texts import clock_time, text
-from chalicelib.use_cases.invitations import comment_button
-from chalicelib.use_cases.leaving import Leaving, tap
+from chalicelib.texts import text
+from chalicelib.use_cases import callbacks, survey_questions
+from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
+
+MOST_SHOWN = 3800  # characters of a comment in one message of the topic, of the 4096 that Telegram takes
+AT_ONCE = timedelta(seconds=10)  # a second tap this soon is the same tap
+
+Change = Callable[[Invitation], Invitation]
 
 
 def grade(
@@ -26,92 +32,107 @@ def grade(
     now: datetime,
     comment: str | None = None,
     question: str | None = None,
+    once: Item | None = None,
 ) -> Invitation:
     """Record the grade, and a comment if one came with it. ``question`` is our message with the buttons that were
-    tapped: it becomes a thank-you. A low grade opens a call-back for the manager.
+    tapped: it becomes a thank-you; ``once`` is that tap's key. A low grade opens a call-back for the manager.
 
-    Raises NotFound, Expired, and ValueError for what is no grade or too long a comment.
+    Raises NotFound, Expired, Exists, and ValueError for what is no grade or too long a comment.
     """
-    return retrying(lambda: _grade(invitation_id, score, settings, now, comment, question))
+
+    def change(invitation: Invitation) -> Invitation:
+        if invitation.score != score:
+            invitation = surveys.grade(invitation, score, now)
+        return invitation if comment is None else surveys.comment(invitation, comment, now)
+
+    return retrying(lambda: _answer(invitation_id, change, settings, now, question, once))
 
 
-def _grade(
-    invitation_id: str, score: int, settings: Settings, now: datetime, comment: str | None, question: str | None
+def rate(
+    invitation_id: str, ratings: tuple[Rating, ...], comment: str | None, settings: Settings, now: datetime
 ) -> Invitation:
-    before = voice.invitation(invitation_id)
-    after = surveys.grade(before, score, now)
-    if comment is not None:
-        after = surveys.comment(after, comment, now)
-    ticket = conversations.ticket_by_id(after.ticket_id).ticked(now)
-    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    if question is not None:
-        leaving.to_client(after.identity, Purpose.SURVEY, _thanks(after, question))
-    _show_comment(before, after, leaving, settings)
-    if surveys.is_newly_low(before, after):
-        ticket = tickets.graded_low(ticket, now)
-        _ask_for_callback(leaving, after, ticket, settings, now)
-    ticket = tickets.reckon(ticket, settings.calendars, now)
-    changed: list[Item] = conversations.ticket_items(ticket) if leaving.outbounds else []
-    commit(voice.invitation_item(after), *changed, *leaving.items())
-    log.info("grade__recorded", extra={"ticket_id": ticket.id, "invitation_id": after.id})
-    leaving.nudge()
-    return after
+    """Record what a client thinks of each quality.
 
+    Raises NotFound, Expired, and ValueError for what is no rating or too long a comment."""
 
-def _thanks(invitation: Invitation, question: str) -> Content:
-    score = invitation.score or 0
-    kind = "csat_thanks_low" if score <= LOW_GRADE else "csat_thanks_high"
-    words = text(kind, invitation.language, grade=text(f"csat_{score}", invitation.language))
-    verb = Verb.EDIT if ADAPTERS[invitation.identity.messenger].edits else Verb.TEXT
-    return Content(
-        verb, text=words, message_id=question if verb is Verb.EDIT else None, buttons=((comment_button(invitation),),)
-    )
+    def change(invitation: Invitation) -> Invitation:
+        rated = surveys.rate(invitation, ratings, now)
+        return rated if comment is None else surveys.comment(rated, comment, now)
 
-
-def _ask_for_callback(
-    leaving: Leaving, invitation: Invitation, ticket: tickets.Ticket, settings: Settings, now: datetime
-) -> None:
-    desk = settings.desk
-    running = [cycle for cycle in ticket.timeline(settings.calendars, now).cycles if cycle.metric is Metric.CALLBACK]
-    due = clock_time(running[-1].due_at, desk.timezone, desk.language) if running else "–"
-    words = text(
-        "alert_low_grade", desk.language, html=True, client=ticket.client_name, score=invitation.score, due=due
-    )
-    client = clients.client_by_id(ticket.client_id)
-    if contacts := " · ".join((*client.phones, *client.emails)):
-        words += "\n" + text("card_contacts", desk.language, html=True, contacts=contacts)
-    if invitation.comment:
-        words += "\n\n" + text("alert_comment", desk.language, html=True, comment=invitation.comment[:500])
-    alert = Content(
-        text=words,
-        html=True,
-        buttons=((tap(text("button_callback_done", desk.language), "callback_done", ticket.id),),),
-        link_to_topic_of=ticket.client_id,
-    )
-    for member in settings.whom((Person.MANAGER,), now):
-        leaving.to_member(member, desk.account, alert)
+    return retrying(lambda: _answer(invitation_id, change, settings, now, None, None))
 
 
 def comment(invitation_id: str, words: str, settings: Settings, now: datetime) -> Invitation:
-    """Keep a comment on a grade given before; the team sees it in the client's topic.
+    """Keep a comment on an answer given before; the team sees it in the client's topic.
 
     Raises NotFound, Expired, and ValueError for a comment that is too long."""
-    return retrying(lambda: _comment(invitation_id, words, settings, now))
+    return retrying(
+        lambda: _answer(
+            invitation_id, lambda invitation: surveys.comment(invitation, words, now), settings, now, None, None
+        )
+    )
 
 
-def _comment(invitation_id: str, words: str, settings: Settings, now: datetime) -> Invitation:
+def _answer(
+    invitation_id: str, change: Change, settings: Settings, now: datetime, question: str | None, once: Item | None
+) -> Invitation:
     before = voice.invitation(invitation_id)
-    after = surveys.comment(before, words, now)
-    ticket = conversations.ticket_by_id(after.ticket_id).ticked(now)
-    leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
-    _show_comment(before, after, leaving, settings)
-    commit(voice.invitation_item(after), *conversations.ticket_items(ticket), *leaving.items())
+    after = change(before)
+    is_repeated = after == before and before.answered_at is not None and now - before.answered_at < AT_ONCE
+    if after == before and (question is None or is_repeated):
+        return before
+    ticket = _conversation_about(after)
+    leaving = Leaving(
+        ticket.ticked(now).clock if ticket else milliseconds(now), now, after.client_id, after.ticket_id or None
+    )
+    if question is not None:
+        leaving.to_client(after.identity, Purpose.SURVEY, survey_questions.thanks(after, settings, question))
+    changed = follow(before, after, ticket, leaving, settings)
+    commit(*changed, *leaving.items(), once=once)
+    log.info("survey__answered", extra={"kind": after.kind, "ticket_id": after.ticket_id, "invitation_id": after.id})
     leaving.nudge()
     return after
 
 
-def _show_comment(before: Invitation, after: Invitation, leaving: Leaving, settings: Settings) -> None:
-    """The team sees new words in the client's topic."""
-    if after.comment and after.comment != before.comment:
-        shown = text("survey_comment", settings.desk.language, comment=after.comment[:3500])
-        leaving.to_topic(leaving.client_id or after.client_id, Purpose.NOTICE, Content(text=shown, silent=True))
+def follow(
+    before: Invitation, after: Invitation, ticket: Ticket | None, leaving: Leaving, settings: Settings
+) -> list[Item]:
+    """What an answer brings about, beside what ``leaving`` takes: the items to write. ``ticket`` is the contact's or, of what
+    is about no contact, the newest of the conversation."""
+    now = leaving.now
+    items: list[Item] = [voice.invitation_item(after)]
+    if (after.score, after.ratings) != (before.score, before.ratings):
+        items.append(voice.last_asked_item(voice.last_asked(after.client_id).noted(after.kind, now)))
+    if after.comment.strip() and after.comment != before.comment:
+        _show_comment(after, leaving, settings)
+        if ticket and surveys.is_low(before) and tickets.is_callback_owed(ticket):
+            callbacks.tell_more(leaving, after, ticket, settings)
+    newly_low = surveys.is_newly_low(before, after)
+    if ticket and newly_low:
+        ticket = tickets.graded_low(ticket, now)
+        callbacks.ask(leaving, after, ticket, settings)
+    if ticket and (leaving.outbounds or newly_low):
+        items += conversations.ticket_items(tickets.reckon(ticket.ticked(now), settings.calendars, now))
+    return items
+
+
+def _conversation_about(invitation: Invitation) -> Ticket | None:
+    """Raises NotFound."""
+    if invitation.kind is Kind.CSAT:
+        return conversations.ticket_by_id(invitation.ticket_id)
+    return conversations.head(invitation.identity).ticket
+
+
+def _show_comment(invitation: Invitation, leaving: Leaving, settings: Settings) -> None:
+    """The team sees new words in the client's topic, all of them."""
+    language = settings.desk.language
+    client = clients.client_now(invitation.client_id)
+    first, *rest = parts(invitation.comment, MOST_SHOWN)
+    heading = text(
+        f"survey_comment_{invitation.kind}",
+        language,
+        grade=survey_questions.graded(invitation, settings, language),
+        comment=first,
+    )
+    for words in (heading, *rest):
+        leaving.to_topic(client, Purpose.NOTICE, Content(text=words, silent=True))

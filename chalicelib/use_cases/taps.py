@@ -6,12 +6,21 @@ from datetime import datetime
 from chalicelib.desk.messages import Author, IncomingTap
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.settings import Settings
-from chalicelib.desk.surveys import Expired
-from chalicelib.desk.tickets import NotAllowed
+from chalicelib.desk.tickets import CallbackResult, NotAllowed
 from chalicelib.store import messages
 from chalicelib.store.table import Exists, Item, NotFound, retrying
 from chalicelib.texts import language_of, text
-from chalicelib.use_cases import commands, offers, opting, outage_dialogue, outage_panel, rescues, surveys, tickets
+from chalicelib.use_cases import (
+    callbacks,
+    commands,
+    offers,
+    opting,
+    outage_dialogue,
+    outage_panel,
+    rescues,
+    survey_taps,
+    tickets,
+)
 from chalicelib.use_cases.asked import by_tap
 
 log = logging.getLogger(__name__)
@@ -20,13 +29,17 @@ log = logging.getLogger(__name__)
 def receive(tap: IncomingTap, messenger: str, settings: Settings, now: datetime) -> str:
     """Do what the button says. Returns the words shown to whoever tapped; the same tap again does nothing twice."""
     action, *rest = tap.data.split(":")
+    if action in survey_taps.ACTIONS and rest:
+        return survey_taps.receive(tap, messenger, action, rest, settings, now, _once(tap, now))
     try:
-        if action == "csat" and len(rest) == 2:
-            return _graded(tap, rest[0], rest[1], settings, now)
-        if action == outage_panel.TAP:
-            return outage_dialogue.tapped(tap, settings, now)
         if action in opting.ACTIONS:
             return _opted(action, tap, messenger, settings, now)
+        if messenger != "telegram":  # the team is there: elsewhere the same number is somebody else
+            return text("only_team", settings.desk.language)
+        if action == outage_panel.TAP:
+            return outage_dialogue.tapped(tap, settings, now)
+        if action == callbacks.INTRODUCE and rest:
+            return _introduced(tap, rest[0], settings, now)
         if action == offers.ACTION and len(rest) == 2:
             return offers.accept(tap, rest[0], rest[1], settings, now)
         if action in tickets.ACTIONS and rest:
@@ -46,7 +59,8 @@ def receive(tap: IncomingTap, messenger: str, settings: Settings, now: datetime)
 def _acted(action: str, tap: IncomingTap, rest: list[str], settings: Settings, now: datetime) -> str:
     member, by = settings.team.by_telegram(tap.sender.user), _author(tap, settings)
     metric = Metric(rest[1]) if len(rest) > 1 and rest[1] in set(Metric) else None
-    doing = tickets.Doing(now, by, member, metric)
+    result = CallbackResult(rest[1]) if len(rest) > 1 and rest[1] in set(CallbackResult) else CallbackResult.TALKED
+    doing = tickets.Doing(now, by, member, metric, result=result)
     try:
         tickets.act(action, rest[0], doing, settings, once=_once(tap, now))
     except Exists:
@@ -96,11 +110,10 @@ def _once(tap: IncomingTap, now: datetime) -> Item:
     return messages.seen_item(f"tap/{tap.account}/{tap.key}", now)
 
 
-def _graded(tap: IncomingTap, invitation_id: str, score: str, settings: Settings, now: datetime) -> str:
-    """Recording the same grade again changes nothing, so a tap needs no key of its own."""
-    language = language_of(tap.sender.language, settings.desk.language)
+def _introduced(tap: IncomingTap, ticket_id: str, settings: Settings, now: datetime) -> str:
+    member, by = settings.team.by_telegram(tap.sender.user), _author(tap, settings)
     try:
-        surveys.grade(invitation_id, int(score), settings, now, question=tap.message_id)
-    except (Expired, NotFound):
-        return text("csat_expired", language)
-    return text("csat_tapped", language)
+        retrying(lambda: callbacks.introduce(ticket_id, member, by, settings, now))
+    except Exists:
+        return text("introduced_already", settings.desk.language)
+    return text("done_introduce", settings.desk.language)

@@ -11,7 +11,7 @@ from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.staff import Member
-from chalicelib.desk.tickets import Owner, Status, Ticket
+from chalicelib.desk.tickets import CallbackResult, Closing, Owner, Status, Ticket
 from chalicelib.store import conversations
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
@@ -23,12 +23,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Doing:
-    """Who does it and when; ``member`` is None for an admin token. ``metric`` is for ``acknowledge`` alone."""
+    """Who does it and when; ``member`` is None for an admin token. ``metric`` is for ``acknowledge`` alone, ``result`` for
+    ``callback_done``, ``reason`` for ``close``."""
 
     at: datetime
     by: Author
     member: Member | None = None
     metric: Metric | None = None
+    result: CallbackResult = CallbackResult.TALKED
+    reason: Closing = Closing.SOLVED
 
 
 def _take(ticket: Ticket, doing: Doing) -> Ticket:
@@ -48,10 +51,10 @@ ACTIONS: dict[str, Callable[[Ticket, Doing], Ticket]] = {
     "take": _take,
     "wait": lambda ticket, doing: tickets.wait(ticket, doing.at, doing.by),
     "resume": lambda ticket, doing: tickets.resume(ticket, doing.at, doing.by),
-    "close": lambda ticket, doing: tickets.close(ticket, doing.at, doing.by),
+    "close": lambda ticket, doing: tickets.close(ticket, doing.at, doing.by, doing.reason),
     "reopen": lambda ticket, doing: tickets.reopen(ticket, doing.at, doing.by),
     "acknowledge": _acknowledge,
-    "callback_done": lambda ticket, doing: tickets.callback_done(ticket, doing.at, doing.by),
+    "callback_done": lambda ticket, doing: tickets.callback_done(ticket, doing.at, doing.by, doing.result),
 }
 
 
@@ -69,14 +72,25 @@ def _act(action: str, ticket_id: str, doing: Doing, settings: Settings, once: It
     ticket = tickets.reckon(ticket.ticked(doing.at), settings.calendars, doing.at)
     leaving = Leaving(ticket.clock, doing.at, ticket.client_id, ticket.id)
     leaving.card(ticket.client_id)
-    if action == "acknowledge" and doing.metric:
-        metric = text(f"metric_{doing.metric}", settings.desk.language)
-        words = text("noted_acknowledge", settings.desk.language, name=doing.by.name, metric=metric)
-        leaving.to_topic(ticket.client_id, Purpose.NOTICE, Content(text=words, silent=True))
+    if noted := _noted(action, doing, settings.desk.language):
+        leaving.to_topic(ticket.client_id, Purpose.NOTICE, Content(text=noted, silent=True))
     extra: list[Item] = []
     if ticket.status is Status.CLOSED and before.status is not Status.CLOSED:
-        extra.append(invitations.invite(ticket, leaving, settings, doing.at))
+        extra += invitations.after_closing(ticket, leaving, settings, doing.at)
     commit(*conversations.ticket_items(ticket), *leaving.items(), *extra, once=once)
     log.info("ticket__changed", extra={"ticket_id": ticket.id, "action": action})
     leaving.nudge()
     return ticket
+
+
+def _noted(action: str, doing: Doing, language: str) -> str:
+    """What the others of the team are told in the topic; empty where the card says it all."""
+    match action:
+        case "acknowledge" if doing.metric:
+            metric = text(f"metric_{doing.metric}", language)
+            return text("noted_acknowledge", language, name=doing.by.name, metric=metric)
+        case "callback_done":
+            return text(f"noted_callback_{doing.result}", language, name=doing.by.name)
+        case "close" if doing.reason is not Closing.SOLVED:
+            return text(f"noted_closed_{doing.reason}", language, name=doing.by.name)
+    return ""

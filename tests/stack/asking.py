@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from itsdangerous import URLSafeSerializer
-
+from chalicelib.desk.survey_links import signed
 from tests.stack.conftest import Desk, eventually
 
 
@@ -44,5 +43,5 @@ def ask(desk: Desk) -> Asked:
 
 def _link(desk: Desk, invitation_id: str) -> str:
     key = desk.stack.aws("ssm").get_parameter(Name="/vipdesk/local/survey_key", WithDecryption=True)
-    token = URLSafeSerializer(key["Parameter"]["Value"], salt="survey").dumps(invitation_id)
+    token = signed(invitation_id, key["Parameter"]["Value"].split())
     return f"{desk.stack.api_url}/survey/{token}"

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import re
 
 import pytest
 
@@ -24,33 +23,6 @@ def test_a_client_writes_and_the_answer_comes_back_with_a_receipt(desk: Desk, me
     eventually(lambda: desk.calls("setMessageReaction", message_id=answer["message_id"]))
     sent = [call for call in desk.calls(SENDS[messenger]) if f"Good morning, {messenger}!" in json.dumps(call)]
     assert len(sent) == 1
-
-
-@pytest.mark.parametrize("messenger", ["vk", "max", "viber"])
-def test_one_tap_grades_the_contact_and_the_client_is_thanked(desk: Desk, messenger: str) -> None:
-    words = f"Question in {messenger}"
-    desk.sandbox("/say", messenger=messenger, user=USERS[messenger], name="Anna", text=words)
-    desk.topic_with(words)
-    chat = f"CHAT#{messenger}:{desk.stack.accounts[messenger]}:{USERS[messenger]}"
-    ticket = next(
-        json.loads(item["body"])["id"]
-        for item in desk.items()
-        if item["pk"] == chat and item["sk"].startswith("TICKET#")
-    )
-    desk.admin("POST", f"/admin/tickets/{ticket}/actions", {"action": "close"})
-    asked = eventually(lambda: [call for call in desk.calls(SENDS[messenger]) if "csat" in json.dumps(call)])
-    data = re.findall(r"[\w.:/-]*csat:[a-z0-9]+:5", json.dumps(asked[-1]))[0]
-    tapped = {
-        "messenger": messenger,
-        "user": USERS[messenger],
-        "message_id": _last_shown(desk, messenger),
-        "button": data,
-    }
-    assert desk.sandbox("/tap", **tapped)["answered"]
-    invitation = data.split(":")[-2]
-    eventually(
-        lambda: [item for item in desk.items("voice") if invitation in item["pk"] and '"score":5' in item["body"]]
-    )
 
 
 def test_a_client_of_vk_is_called_by_their_name(desk: Desk) -> None:
@@ -94,14 +66,6 @@ def test_an_odd_whatsapp_update_is_kept_raw_and_answered_with_success(desk: Desk
     assert _whatsapp(desk, raw) == 200
     kept: list[Json] = [item for item in desk.items() if item["pk"].startswith("RAW#whatsapp")]
     assert [item for item in kept if "nobody knows this shape" in item["body"]]
-
-
-def _last_shown(desk: Desk, messenger: str) -> int | str:
-    """The id of the newest message in the client's chat."""
-    side = desk.seen("/state")["messengers"][messenger]
-    chat = next(chat for chat in side["chats"] if str(USERS[messenger]) in json.dumps(chat))
-    found: int | str = chat["messages"][-1].get("message_id", chat["messages"][-1].get("id"))
-    return found
 
 
 def _whatsapp(desk: Desk, raw: bytes) -> int:

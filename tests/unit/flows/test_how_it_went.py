@@ -48,7 +48,8 @@ def test_one_tap_records_and_becomes_a_thank_you_with_a_way_to_comment(asked: Wo
     assert grade(asked, 5).score == 5
     thanks = asked.calls("editMessageText")[-1]
     assert "makes our day" in thanks["text"]
-    assert thanks["reply_markup"]["inline_keyboard"][0][0]["url"].startswith("https://desk.example/survey/")
+    labels = [row[0]["text"] for row in thanks["reply_markup"]["inline_keyboard"]]
+    assert labels == ["💬 Add a comment", "🔁 Change the grade"]
     assert len(list(voice.answers(asked.now - timedelta(days=1), asked.now + timedelta(days=1)))) == 1
 
 
@@ -89,6 +90,7 @@ def test_after_two_weeks_the_invitation_has_expired(asked: World) -> None:
     asked.now += timedelta(days=14)
     data = buttons(asked)[0]
     assert "has ended" in asked.receive(asked.tap(PAVEL, PAVEL, "3", data)).body.decode()
+    assert voice.invitation(data.split(":")[1]).score is None
     with pytest.raises(Expired):
         surveys.grade(data.split(":")[1], 5, settings_in_use.current(), asked.now)
 
@@ -100,7 +102,7 @@ def test_the_link_is_signed(asked: World) -> None:
 
 
 def test_where_there_are_no_buttons_the_question_is_a_link(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ADAPTERS["telegram"], "buttons", False)  # as in a messenger that shows none
+    monkeypatch.setattr(ADAPTERS["telegram"], "most_buttons", 0)  # as in a messenger that shows none
     world.receive(world.private(PAVEL, 1, "The report is empty"))
     world.deliver()
     world.receive(world.tap(SUPPORT, world.group, "3", f"close:{world.ticket(PAVEL).id}"))

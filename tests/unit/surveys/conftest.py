@@ -67,7 +67,7 @@ def asked(language: str) -> Survey:
     staff = [{"id": "marina", "name": "Marina", "role": "manager", "telegram_user_id": 500_001}]
     settings.replace_document(Document("staff", {"members": staff}, 1))
     settings.replace_document(Document("desk", {"account": "700000001", "group": "-1001", "language": "en"}, 1))
-    in_use, now = settings_in_use.current(), datetime.now(UTC)
+    in_use, now = settings_in_use.current(), datetime.now(UTC) - timedelta(seconds=10)
     anna = Person("anna", "Anna", now, language=language, identities=(IDENTITY,), current=IDENTITY)
     conversation = Conversation(IDENTITY, IDENTITY.user, anna.id, language)
     commit(clients.client_item(anna), conversations.conversation_item(conversation))

@@ -1,0 +1,121 @@
+"""The voice of the client through the real triggers: one tap, in each of the five messengers; words; a call-back."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.stack.conftest import MARINA, Desk, Json, eventually
+
+SENDS = {
+    "telegram": "sendMessage",
+    "whatsapp": "messages",
+    "vk": "messages.send",
+    "viber": "send_message",
+    "max": "POST /messages",
+}
+IN_PLACE = {"telegram": "editMessageText", "vk": "messages.edit", "max": "PUT /messages"}
+
+
+class Voice:
+    """A client in one of the messengers whose question was closed a moment ago."""
+
+    def __init__(self, desk: Desk, messenger: str) -> None:
+        self.desk, self.messenger = desk, messenger
+        number = desk.stranger()
+        self.user: Any = {"whatsapp": f"7900{number}", "viber": f"viber-{number}=="}.get(messenger, number)
+        self.says(f"Question {number} in {messenger}")
+        self.topic = desk.topic_with(f"Question {number} in {messenger}")
+        self.ticket = str(eventually(self._ticket))
+        desk.admin("POST", f"/admin/tickets/{self.ticket}/actions", {"action": "close"})
+        self.invitation = str(eventually(lambda: self._asked("csat")))
+
+    def says(self, text: str) -> None:
+        self.desk.sandbox("/say", messenger=self.messenger, user=self.user, name=f"Client {self.user}", text=text)
+
+    def taps(self, data: str) -> Json:
+        """The button with this data under the newest message that has it."""
+        shown = self._shown(data)
+        button = re.findall(rf"[\w.:/-]*{re.escape(data)}", json.dumps(shown))[0]
+        message_id = shown.get("message_id", shown.get("id"))
+        where = {"chat": self.user} if self.messenger == "telegram" else {}
+        fields = {"user": self.user, "message_id": message_id, "button": button, **where}
+        return self.desk.sandbox("/tap", messenger=self.messenger, **fields)
+
+    def told(self, words: str) -> bool:
+        """Whether they were told so, in a message of its own or in place of another."""
+        methods = {SENDS[self.messenger], IN_PLACE.get(self.messenger, "")}
+        calls = [call["body"] for call in self.desk.seen("/calls") if call["method"] in methods]
+        return any(words in json.dumps(call, ensure_ascii=False) for call in calls)
+
+    @property
+    def answer(self) -> Json:
+        found = [item for item in self.desk.items("voice") if item["pk"] == f"INVITATION#{self.invitation}"]
+        answer: Json = json.loads(found[0]["body"])
+        return answer
+
+    def _ticket(self) -> str | None:
+        chat = f"CHAT#{self.messenger}:{self.desk.stack.accounts[self.messenger]}:{self.user}"
+        found = (item for item in self.desk.items() if item["pk"] == chat and item["sk"].startswith("TICKET#"))
+        return next((json.loads(item["body"])["id"] for item in found), None)
+
+    def _asked(self, kind: str) -> str | None:
+        """The id of the invitation that this client got."""
+        for item in self.desk.items("voice"):
+            body = json.loads(item["body"])
+            if item["pk"].startswith("INVITATION#") and body.get("ticket_id") == self.ticket and self._is_shown(kind):
+                return str(body["id"])
+        return None
+
+    def _is_shown(self, kind: str) -> bool:
+        return any(f"{kind}:" in json.dumps(message) for message in self._messages())
+
+    def _shown(self, data: str) -> Json:
+        return eventually(lambda: next((each for each in reversed(self._messages()) if data in json.dumps(each)), {}))
+
+    def _messages(self) -> list[Json]:
+        if self.messenger == "telegram":
+            return self.desk.chat(self.user)
+        chats = self.desk.seen("/state")["messengers"][self.messenger]["chats"]
+        found = (chat for chat in chats if str(self.user) in json.dumps(chat))
+        return [message for chat in found for message in chat["messages"]]
+
+
+@pytest.mark.parametrize("messenger", SENDS)
+def test_one_tap_is_one_tap_and_words_may_follow(desk: Desk, messenger: str) -> None:
+    voice = Voice(desk, messenger)
+    voice.taps(f"csat:{voice.invitation}:5")
+    eventually(lambda: voice.answer["score"] == 5)
+    voice.taps(f"survey_comment:{voice.invitation}")
+    eventually(lambda: voice.told("in one message"))
+    voice.says("Fast {and} <kind> 🙂")
+    eventually(lambda: voice.answer["comment"] == "Fast {and} <kind> 🙂")
+    assert desk.admin("GET", f"/admin/tickets/{voice.ticket}")["status"] == "closed"
+
+
+def test_two_taps_at_once_are_one_answer_and_one_call_back(desk: Desk) -> None:
+    voice = Voice(desk, "telegram")
+    shown = voice._shown(f"csat:{voice.invitation}:1")
+    taps = [_tap(desk, voice.user, shown["message_id"], f"csat:{voice.invitation}:1", n) for n in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(desk.webhook, taps)) == [200] * 4
+    alerts = eventually(lambda: [text for text in desk.texts_to(MARINA) if f"Client {voice.user}" in text])
+    assert (voice.answer["score"], voice.answer["version"], len(alerts)) == (1, 2, 1)
+    assert f"Question {voice.user}" in alerts[0]
+    done = {"action": "callback_done", "result": "wrote", "staff": "marina"}
+    ticket = desk.admin("GET", f"/admin/tickets/{voice.ticket}")
+    assert (ticket["status"], ticket["cycles"][-1]["metric"]) == ("closed", "callback")
+    staff = next(
+        each["id"] for each in desk.admin("GET", "/admin/settings/staff")["members"] if each["role"] == "manager"
+    )
+    after = desk.admin("POST", f"/admin/tickets/{voice.ticket}/actions", {**done, "staff": staff})
+    assert after["cycles"][-1]["ended_by"] == "done"
+
+
+def _tap(desk: Desk, user: int, message_id: int, data: str, n: int) -> Json:
+    person = {"id": user, "is_bot": False, "first_name": f"Client {user}", "language_code": "en"}
+    message = {"message_id": message_id, "chat": {"id": user, "type": "private"}, "date": 1}
+    query = {"id": f"{user}{n}", "from": person, "message": message, "data": data}
+    return {"update_id": 800_000 + user + n, "callback_query": query}

@@ -1,0 +1,73 @@
+"""A low grade: the manager has everything at hand to call back within twenty minutes, and says what came of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.desk.tickets import CallbackResult
+from chalicelib.store import messages
+from tests.unit.flows.conftest import MANAGER, World
+from tests.unit.flows.voices import PAVEL, Asked
+
+
+@pytest.fixture
+def pavel(world: World) -> Asked:
+    """Graded 2 a moment ago."""
+    asked = Asked(world)
+    asked.writes("The report is empty")
+    asked.is_answered()
+    asked.writes("It is <still> empty")
+    world.now += timedelta(minutes=1)
+    asked.is_closed()
+    asked.grades(2)
+    return asked
+
+
+def taps_in_private(pavel: Asked, data: str) -> str:
+    pavel.world.now += timedelta(minutes=1)
+    answer = pavel.world.receive(pavel.world.tap(MANAGER, MANAGER, "5", data)).body.decode()
+    pavel.world.deliver()
+    return answer
+
+
+def test_the_alert_has_the_clients_own_words_and_a_ready_message(pavel: Asked) -> None:
+    alert = pavel.world.texts_to(MANAGER)[-1]
+    for words in ("gave 2 of 5 (🙁 Poor)", "The report is empty", "It is &lt;still&gt; empty", "My name is Marina"):
+        assert words in alert
+    sent = next(call for call in pavel.world.calls("sendMessage") if call["text"] == alert)
+    labels = [row[0]["text"] for row in sent["reply_markup"]["inline_keyboard"]]
+    assert labels[0] == "👋 Send this message"
+    assert labels[-1] == "Open the topic"
+
+
+def test_words_that_come_after_the_grade_reach_the_manager_too(pavel: Asked) -> None:
+    pavel.taps(f"survey_comment:{pavel.invitation.id}")
+    pavel.writes("Nobody listened")
+    assert "Nobody listened" in pavel.world.texts_to(MANAGER)[-1]
+
+
+def test_the_manager_introduces_themself_with_one_tap_and_once(pavel: Asked) -> None:
+    data = f"introduce:{pavel.world.ticket(PAVEL).id}"
+    taps_in_private(pavel, data)
+    assert "My name is Marina, I am the head of support" in pavel.told[-1]
+    assert "has been sent this message already" in taps_in_private(pavel, data)
+    assert sum("My name is Marina" in text for text in pavel.told) == 1
+    assert any("My name is Marina" in text for text in pavel.topic())
+    ticket = pavel.world.ticket(PAVEL)
+    assert "My name is Marina" in messages.of_ticket(ticket.id)[-1].text
+    assert ticket.next_due is not None  # writing is not yet having called
+
+
+@pytest.mark.parametrize("result", CallbackResult)
+def test_it_is_done_with_a_result_that_the_team_sees(pavel: Asked, result: CallbackResult) -> None:
+    taps_in_private(pavel, f"callback_done:{pavel.world.ticket(PAVEL).id}:{result}")
+    ticket = pavel.world.ticket(PAVEL)
+    assert ticket.next_due is None
+    assert (ticket.history[-1].action, ticket.history[-1].note) == ("callback_done", result)
+    assert "📞 Marina" in pavel.topic()[-1]
+
+
+def test_nobody_waits_for_a_second_call(pavel: Asked) -> None:
+    data = f"callback_done:{pavel.world.ticket(PAVEL).id}:talked"
+    taps_in_private(pavel, data)
+    assert "Nobody is waiting" in taps_in_private(pavel, data)
