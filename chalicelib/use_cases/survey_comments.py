@@ -91,6 +91,6 @@ def _given_back(
     """Nothing is cut off: the client has the text in the chat and is asked to shorten it. The team sees it all the same."""
     words = text("survey_comment_long", conversation.language, n=len(incoming.text), most=LONGEST_COMMENT)
     leaving.to_client(conversation.identity, Purpose.SURVEY, Content(text=words))
-    for content in relayed(incoming, conversation.identity, settings.desk.language, silent=True):
+    for content in relayed(incoming, conversation.identity, settings.desk, silent=True, is_late=False):
         leaving.to_topic(newest.client_id, Purpose.NOTICE, content)
     return conversations.ticket_items(newest)
