@@ -43,6 +43,17 @@ class ClientChange:
     fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Followed:
+    """A change of a client that is to be seen in their tickets and their topic. ``fields`` have changed; before the topic is
+    opened, so many others are."""
+
+    client_id: str
+    fields: tuple[str, ...]
+    topics_before: int = 0
+    is_new: bool = False
+
+
 class Taken(Exception):  # noqa: N818 - it names what happened
     """A phone, an e-mail or an identity belongs to another client already. ``fields`` says which."""
 

@@ -13,10 +13,10 @@ from typing import Any
 from chalicelib.desk import sheets
 from chalicelib.desk.clients import Client, Identity, Tier
 from chalicelib.desk.contacts import EMAIL, PHONE
-from chalicelib.desk.registry import DECIDED, decided, differences
+from chalicelib.desk.registry import DECIDED
 from chalicelib.desk.validation import FieldError, Findings, Invalid
 
-MOST_ROWS = 500  # about 10 ms each, twice that on a bad day: a gateway waits for half a minute
+MOST_ROWS = 500  # seven seconds on a busy machine: a gateway waits for half a minute
 
 # The columns there may be, and what they are called (compared without case, punctuation and spaces).
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -228,19 +228,6 @@ def values(found: Found) -> dict[str, Any]:
         if found.before and set(given.get(name, ())) <= set(getattr(found.before, name)):
             given.pop(name, None)
     return given
-
-
-def preview(found: Found, account: str, blank: Client) -> dict[str, tuple[Any, Any]]:
-    """What would change, by field. ``blank`` is what a new client is made of.
-
-    :raises Invalid: fields that do not go together.
-    """
-    after = decided(found.before or blank, values(found))
-    added = [identity for identity in found.row.identities(account) if identity not in after.identities]
-    changed = differences(found.before, after)
-    if added:
-        changed["identities"] = (after.identities, (*after.identities, *added))
-    return changed
 
 
 def unnamed(vips: Iterable[Client], rows: Sequence[Row]) -> list[Client]:

@@ -1,18 +1,23 @@
 """Clients and the topics the team sees them in."""
 
 from collections.abc import Iterable, Iterator
+from heapq import merge
 
 from chalicelib.desk.clients import Client, Tier, Topic
 from chalicelib.desk.registry import ClientChange
+from chalicelib.store import editions
 from chalicelib.store.table import DeskItem, Item, NotFound, bumped, decode, encode
 
 
 def client_by_id(client_id: str) -> Client:
     """Raises NotFound."""
     try:
-        return decode(DeskItem.get(f"CLIENT#{client_id}", "CLIENT", consistent_read=True), Client)
+        found = editions.as_it_holds([DeskItem.get(f"CLIENT#{client_id}", "CLIENT", consistent_read=True)])
     except DeskItem.DoesNotExist as error:
         raise NotFound(client_id) from error
+    if not found:
+        raise NotFound(client_id)
+    return decode(found[0], Client)
 
 
 def client_now(client_id: str) -> Client:
@@ -43,16 +48,26 @@ def client_item(client: Client) -> Item:
     return item
 
 
-def of_tier(tier: Tier) -> Iterator[Client]:
-    """By name."""
-    return (client for _, client in listed(tier))
+def of_tier(tier: Tier) -> list[Client]:
+    """By name, all as of one edition of the list of VIPs."""
+    while True:
+        edition = editions.current().published
+        found = [client for _, client in listed(tier)]
+        if editions.current().published == edition:
+            return found
 
 
 def listed(tier: Tier, after: str = "") -> Iterator[tuple[str, Client]]:
     """Clients of a tier by name, each with its place in this list. From an index: a change of the last second may be
-    missing."""
-    found = DeskItem.by_list.query(f"CLIENTS#{tier}", DeskItem.listed_order > (after or " "))
-    return ((str(item.listed_order), decode(item, Client)) for item in found)
+    missing. What an edition of the list has changed is missing there until it is settled, and is read besides."""
+    changed = by_ids(pk.removeprefix("CLIENT#") for pk, sk in editions.unsettled() if sk == "CLIENT")
+    places = {client.id: _place(client.tier, client.name, client.id)[1] for client in changed.values()}
+    besides = [(places[each.id], each) for each in changed.values() if each.tier is tier and not each.joined]
+    query = DeskItem.by_list.query(f"CLIENTS#{tier}", DeskItem.listed_order > (after or " "))
+    found = ((str(item.listed_order), decode(item, Client)) for item in query)
+    unchanged = ((place, client) for place, client in found if client.id not in changed)
+    later = sorted((row for row in besides if row[0] > after), key=lambda row: row[0])
+    return merge(unchanged, later, key=lambda row: row[0])
 
 
 def contact_items(before: Client | None, after: Client) -> tuple[list[Item], list[Item]]:
@@ -83,7 +98,7 @@ def named(name: str, tier: Tier) -> list[Client]:
 def by_ids(ids: Iterable[str]) -> dict[str, Client]:
     """Those of them that are there."""
     found = DeskItem.batch_get([(f"CLIENT#{each}", "CLIENT") for each in sorted(set(ids))], consistent_read=True)
-    return {client.id: client for client in (decode(item, Client) for item in found)}
+    return {client.id: client for client in (decode(item, Client) for item in editions.as_it_holds(found))}
 
 
 def change_item(client_id: str, change: ClientChange, version: int) -> Item:
@@ -94,7 +109,7 @@ def change_item(client_id: str, change: ClientChange, version: int) -> Item:
 def changes_of(client_id: str) -> list[ClientChange]:
     """In the order in which they were made."""
     found = DeskItem.query(f"CLIENT#{client_id}", DeskItem.sk.startswith("CHANGE#"), consistent_read=True)
-    return [decode(item, ClientChange) for item in found]
+    return [decode(item, ClientChange) for item in editions.as_it_holds(found)]
 
 
 def _contacts(client: Client) -> frozenset[str]:
@@ -102,7 +117,7 @@ def _contacts(client: Client) -> frozenset[str]:
 
 
 def _found(keys: Iterable[str]) -> list[Item]:
-    return list(DeskItem.batch_get([(key, "CONTACT") for key in sorted(keys)], consistent_read=True))
+    return editions.as_it_holds(DeskItem.batch_get([(key, "CONTACT") for key in sorted(keys)], consistent_read=True))
 
 
 def _led_to(item: Item, client_id: str) -> Item:

@@ -8,6 +8,7 @@ from heapq import merge
 
 from chalicelib.desk.clients import Conversation, Identity, Tier
 from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.store import editions
 from chalicelib.store.table import DeskItem, Item, NotFound, bumped, decode, encode, timestamp
 
 SHARDS = 4
@@ -26,7 +27,7 @@ class Head:
 
 def head(identity: Identity) -> Head:
     """One strongly consistent query of at most two items."""
-    found = list(
+    found = editions.as_it_holds(
         DeskItem.query(
             _partition(identity),
             DeskItem.sk.startswith("TICKET"),
@@ -43,7 +44,8 @@ def head(identity: Identity) -> Head:
 def of_identities(identities: Iterable[Identity]) -> dict[str, Conversation]:
     """The conversations there are, by the key of their identity."""
     keys = sorted({(_partition(identity), "TICKETS") for identity in identities})
-    found = (decode(item, Conversation) for item in DeskItem.batch_get(keys, consistent_read=True))
+    items = editions.as_it_holds(DeskItem.batch_get(keys, consistent_read=True))
+    found = (decode(item, Conversation) for item in items)
     return {conversation.identity.key: conversation for conversation in found}
 
 

@@ -113,6 +113,9 @@ class Item(Model):
     listed = UnicodeAttribute(null=True)
     listed_order = UnicodeAttribute(null=True)
     unfinished_order = UnicodeAttribute(null=True)
+    # What the item is in an edition of a list that changes it: see ``editions``.
+    edition = UnicodeAttribute(null=True)
+    in_edition = UnicodeAttribute(null=True)
 
 
 class DeskItem(Item):
@@ -178,7 +181,7 @@ def commit(*items: Item, once: Item | None = None, gone: Sequence[Item] = ()) ->
         if len(writes) == 1 and not gone:
             writes[0].save(condition=_condition(writes[0]))
             return
-        with TransactWrite(connection=_connection()) as transaction:
+        with TransactWrite(connection=connection()) as transaction:
             for item in gone:
                 transaction.delete(item, condition=type(item).version == item.version)
             for item in writes:
@@ -199,6 +202,10 @@ def commit(*items: Item, once: Item | None = None, gone: Sequence[Item] = ()) ->
         raise
 
 
+# What is done for whoever lost to an item (its keys), before they try again: see ``editions``.
+after_loss: list[Callable[[str, str], None]] = []
+
+
 def retrying(attempt: Callable[[], T]) -> T:
     """Run a use case until it wins: load, decide, commit; a loser loads again and retries after a little jitter.
 
@@ -207,7 +214,9 @@ def retrying(attempt: Callable[[], T]) -> T:
     for tries in range(1, MOST_TRIES):
         try:
             return attempt()
-        except Lost:
+        except Lost as lost:
+            for make_way in after_loss:
+                make_way(*lost.args)
             time.sleep(random.uniform(0, 0.02 * 2**tries))
     return attempt()
 
@@ -227,7 +236,7 @@ _MODELS: tuple[type[Item], ...] = (DeskItem, OutageItem, VoiceItem, SettingsItem
 
 
 @cache
-def _connection() -> Connection:
+def connection() -> Connection:
     """One client for all tables: PynamoDB would open one, with its own TLS pool, for every model."""
     first, *others = [model for model in _MODELS if model.Meta.table_name]
     shared = first._get_connection().connection

@@ -330,6 +330,7 @@ TEXTS: dict[str, str] = {
     "button_join": "🔗 This is {name}",
     "done_join": "One client from now on",
     "only_managers": "Only a manager may confirm this",
+    "list_being_taken": "Another list of VIPs is being taken in right now. Wait a minute and send it again.",
     "no_such_client": "This client is gone",
     "client_joined": "This client was joined with another one: change the one whose id is in joined_into.",
     "only_identity": "This is the client’s only messenger: there is nobody to part it from.",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.store import outbound, queues
-from chalicelib.use_cases import announcing, escalations, moving
+from chalicelib.use_cases import announcing, escalations, moving, vip_import
 from chalicelib.use_cases import settings as settings_in_use
 
 log = logging.getLogger(__name__)
@@ -20,9 +20,11 @@ def run(now: datetime, time_left: Callable[[], float]) -> dict[str, int]:
     told = escalations.check(settings_in_use.current(), now, time_left)
     announced = announcing.heal(now)
     moved = moving.go_on(settings_in_use.current(), now)
+    settled = vip_import.go_on(settings_in_use.current(), now)
     found = {
         "tickets_told": told,
         "conversations_moved": moved,
+        "list_parts_settled": settled,
         "destinations_woken": len(stuck),
         "announcements_woken": announced,
     }

@@ -7,7 +7,7 @@ group's messages go on meanwhile; who writes before that gets the topic at once,
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -16,20 +16,21 @@ from chalicelib.desk.clients import Client, Conversation, Identity, Tier
 from chalicelib.desk.identifiers import milliseconds, new_id
 from chalicelib.desk.messages import Author
 from chalicelib.desk.policies import choose
-from chalicelib.desk.registry import LONGEST_DETAILS, ClientChange, Taken, decided, differences
+from chalicelib.desk.registry import LONGEST_DETAILS, ClientChange, Followed, Taken, decided, differences
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.tickets import NotAllowed, Status, Ticket
 from chalicelib.desk.validation import FieldError, Findings
 from chalicelib.desk.zones import zone
 from chalicelib.messengers import ADAPTERS
 from chalicelib.store import clients, conversations
-from chalicelib.store.table import commit, retrying
+from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
 
 TOPIC_EVERY = timedelta(seconds=20)  # three calls each: under a half of what a group takes
+_SERVED_BY = {"name", "tier", "valid_from", "valid_until"}  # what tickets have of their client
 
 
 def register(
@@ -39,16 +40,13 @@ def register(
     by: Author,
     settings: Settings,
     now: datetime,
-    topics_before: int = 0,
 ) -> Client:
     """A new client with these of the decided fields. Whoever writes from one of ``identities`` is recognised as them.
-    ``topics_before``: so many topics are to be opened first.
 
     :raises Invalid: a field that does not go with another one, or a messenger that is not connected.
     :raises Taken: they are somebody else already.
     """
-    new = Client(id=new_id(now), name="", created_at=now, language=settings.desk.language, registered=True)
-    return retrying(lambda: _store(None, new, values, identities, ground, by, settings, now, topics_before))
+    return retrying(lambda: _store(None, blank(settings, now), values, identities, ground, by, settings, now))
 
 
 def change(
@@ -59,7 +57,6 @@ def change(
     by: Author,
     settings: Settings,
     now: datetime,
-    topics_before: int = 0,
 ) -> Client:
     """Set these of the decided fields; ``identities`` are added to those known. Nothing new records nothing.
 
@@ -73,7 +70,7 @@ def change(
         if before.joined:
             raise NotAllowed("client_joined")
         known = replace(before, registered=True)
-        return _store(before, known, values, identities, ground, by, settings, now, topics_before)
+        return _store(before, known, values, identities, ground, by, settings, now)
 
     return retrying(attempt)
 
@@ -93,14 +90,62 @@ def note_down(client_id: str, words: str, by: Author, at: datetime, settings: Se
         details = "\n".join(lines if line in lines else [*lines, line])
         if len(details) > LONGEST_DETAILS:
             raise NotAllowed("card_full")
-        return _store(before, before, {"details": details}, (), "", by, settings, now, 0)
+        return _store(before, before, {"details": details}, (), "", by, settings, now)
 
     return retrying(attempt)
+
+
+def blank(settings: Settings, now: datetime) -> Client:
+    """What somebody new is made of."""
+    return Client(id=new_id(now), name="", created_at=now, language=settings.desk.language, registered=True)
 
 
 def today(settings: Settings, now: datetime) -> date:
     """The team's date: validity begins and ends with their days."""
     return now.astimezone(zone(settings.desk.timezone)).date()
+
+
+@dataclass(frozen=True)
+class Changing:
+    """A change of a client that is yet to be written; ``before`` is None for somebody new. ``added`` are identities."""
+
+    before: Client | None
+    after: Client
+    fields: Mapping[str, tuple[Any, Any]]
+    added: tuple[Identity, ...]
+
+    def items(self, ground: str, by: Author, now: datetime) -> tuple[list[Item], list[Item]]:
+        """What is written, and what is deleted, that the client may be read and found as they are now."""
+        heads = [Conversation(identity, identity.user, self.after.id, self.after.language) for identity in self.added]
+        written, gone = clients.contact_items(self.before, self.after)
+        change = ClientChange(now, by, ground, dict(self.fields))
+        return [
+            clients.client_item(self.after),
+            clients.change_item(self.after.id, change, self.after.version + 1),
+            *written,
+            *map(conversations.conversation_item, heads),
+        ], gone
+
+    def followed(self, topics_before: int = 0) -> Followed:
+        return Followed(self.after.id, tuple(self.fields), topics_before, self.before is None)
+
+    @property
+    def opens_topic(self) -> bool:
+        return self.after.topic is None and self.after.tier is Tier.VIP and "tier" in self.fields
+
+
+def changing(
+    before: Client | None, known: Client, values: Mapping[str, Any], identities: Sequence[Identity]
+) -> Changing:
+    """``known`` with these values and further identities.
+
+    :raises Invalid: a field that does not go with another one, or a messenger that is not connected.
+    """
+    after = decided(known, values)
+    added = tuple(identity for identity in dict.fromkeys(identities) if identity not in after.identities)
+    after = replace(after, identities=(*after.identities, *added), current=after.current or next(iter(added), None))
+    _check_connected(added)
+    return Changing(before, after, differences(before, after), added)
 
 
 def _store(
@@ -112,38 +157,36 @@ def _store(
     by: Author,
     settings: Settings,
     now: datetime,
-    topics_before: int,
 ) -> Client:
-    after = decided(known, values)
-    added = [identity for identity in dict.fromkeys(identities) if identity not in after.identities]
-    after = replace(after, identities=(*after.identities, *added), current=after.current or next(iter(added), None))
-    changed = differences(before, after)
-    if not changed:
+    change = changing(before, known, values, identities)
+    after = change.after
+    if not change.fields:
         return after
-    _check_nobody_else(after, added)
-    heads = [Conversation(identity, identity.user, after.id, after.language) for identity in added]
-    open_tickets = _served_anew(before, after, by, settings, now) if before else []
-    at = now if after.topic else now + topics_before * TOPIC_EVERY
-    leaving = Leaving(max([milliseconds(at), *(ticket.clock for ticket in open_tickets)]), now, after.id)
-    if after.topic:
-        leaving.card(after)
-    elif after.tier is Tier.VIP and known.tier is not Tier.VIP:
-        leaving.topic(after, not_before=at if topics_before else None)
-    turns = _turns(after, settings, now) if {"tier", "valid_from", "valid_until"} & changed.keys() else []
-    written, gone = clients.contact_items(before, after)
-    commit(
-        clients.client_item(after),
-        clients.change_item(after.id, ClientChange(now, by, ground, changed), after.version + 1),
-        *written,
-        *map(conversations.conversation_item, heads),
-        *(item for ticket in open_tickets for item in conversations.ticket_items(ticket)),
-        *leaving.items(),
-        *(item for turn in turns for item in turn.items()),
-        gone=gone,
-    )
-    log.info("client__changed", extra={"client_id": after.id, "fields": sorted(changed)})
-    leaving.nudge()
+    _check_nobody_else(after, change.added)
+    written, gone = change.items(ground, by, now)
+    followed, leavings = following(after, change.followed(), by, settings, now)
+    commit(*written, *followed, gone=gone)
+    log.info("client__changed", extra={"client_id": after.id, "fields": sorted(change.fields)})
+    leavings[0].nudge()
     return replace(after, version=after.version + 1)
+
+
+def following(
+    client: Client, change: Followed, by: Author, settings: Settings, now: datetime
+) -> tuple[list[Item], list[Leaving]]:
+    """What a change makes of the client's unfinished tickets, their topic and their card; to be written, and then nudged. Twice
+    the same makes no difference."""
+    fields = set(change.fields)
+    open_tickets = _served_anew(client, by, settings, now) if _SERVED_BY & fields and not change.is_new else []
+    at = now if client.topic else now + change.topics_before * TOPIC_EVERY
+    leaving = Leaving(max([milliseconds(at), *(ticket.clock for ticket in open_tickets)]), now, client.id)
+    if client.topic:
+        leaving.card(client)
+    elif client.tier is Tier.VIP and "tier" in fields:
+        leaving.topic(client, not_before=at if change.topics_before else None)
+    leavings = [leaving, *(_turns(client, settings, now) if _SERVED_BY - {"name"} & fields else [])]
+    changed = [item for ticket in open_tickets for item in conversations.ticket_items(ticket)]
+    return [*changed, *(item for each in leavings for item in each.items())], leavings
 
 
 def _turns(client: Client, settings: Settings, now: datetime) -> list[Leaving]:
@@ -162,7 +205,7 @@ def _turns(client: Client, settings: Settings, now: datetime) -> list[Leaving]:
     return leavings
 
 
-def _check_nobody_else(client: Client, added: Sequence[Identity]) -> None:
+def _check_connected(added: Sequence[Identity]) -> None:
     findings = Findings()
     for n, identity in enumerate(added):
         if identity.messenger not in ADAPTERS:
@@ -170,6 +213,9 @@ def _check_nobody_else(client: Client, added: Sequence[Identity]) -> None:
         if not identity.account:
             findings.add(f"identities[{n}].account", "is required as long as the settings of the desk have none")
     findings.finish()
+
+
+def _check_nobody_else(client: Client, added: Sequence[Identity]) -> None:
     owners = clients.whose(client.phones, client.emails)
     known = conversations.of_identities(added)
     owners |= {key: conversation.client_id for key, conversation in known.items()}
@@ -187,15 +233,15 @@ def _check_nobody_else(client: Client, added: Sequence[Identity]) -> None:
         raise Taken(taken)
 
 
-def _served_anew(before: Client, after: Client, by: Author, settings: Settings, now: datetime) -> list[Ticket]:
-    """The client's unfinished tickets as the change leaves them; none if it leaves them as they are."""
-    tier = after.tier_on(today(settings, now))
-    if (before.name, before.tier_on(today(settings, now))) == (after.name, tier):
-        return []
-    unfinished = [row.id for _, row in conversations.of_client(after.id) if row.status is not Status.CLOSED]
+def _served_anew(client: Client, by: Author, settings: Settings, now: datetime) -> list[Ticket]:
+    """The client's unfinished tickets, as far as they are anybody else's by name or by tier."""
+    tier = client.tier_on(today(settings, now))
+    unfinished = [row.id for _, row in conversations.of_client(client.id) if row.status is not Status.CLOSED]
     changed = []
     for ticket in map(conversations.ticket_by_id, unfinished):
+        if (ticket.client_name, ticket.tier) == (client.name, tier):
+            continue
         policy = choose(settings.policies, tier, ticket.identity.messenger)
-        anew = tickets.client_changed(ticket.ticked(now), now, after.name, tier, policy, by)
+        anew = tickets.client_changed(ticket.ticked(now), now, client.name, tier, policy, by)
         changed.append(tickets.reckon(anew, settings.calendars, now))
     return changed

@@ -79,7 +79,7 @@ def _bare_clients(services: list[str]) -> str:
 
 
 def _our_clients(services: list[str]) -> str:
-    opening = ["from chalicelib.store import aws, table", "table._connection().client"]
+    opening = ["from chalicelib.store import aws, table", "table.connection().client"]
     return "\n".join(opening + [f"aws.client({service!r})" for service in services if service != "dynamodb"])
 
 

@@ -2,11 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
-from botocore.client import BaseClient
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -25,6 +23,7 @@ from chalicelib.use_cases.settings import current
 from tests.unit.conftest import empty_account
 from tests.unit.flows.conftest import MANAGER, START
 from tests.unit.flows.deadlines import alerts_to, open_ticket
+from tests.unit.flows.meeting import Killed, die, meeting
 
 DEPUTY = 500_003
 TEAM = [
@@ -33,39 +32,6 @@ TEAM = [
 ]
 MARINA = Author("marina", "Marina")
 MOST_TICKETS = 3  # alerts of more come as a digest, which does not name them all
-
-
-class Killed(BaseException):
-    """The function is gone, as when Lambda ends it: nothing of ours catches it."""
-
-
-def die() -> None:
-    raise Killed
-
-
-@contextmanager
-def meeting(call: int, after: bool, what: Callable[[], None]) -> Iterator[None]:
-    """``what`` happens before, or right after, that call to AWS."""
-    original, calls = BaseClient._make_api_call, 0
-
-    def made(client: Any, *arguments: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls != call:
-            return original(client, *arguments)
-        BaseClient._make_api_call = original
-        if not after:
-            what()
-        answer = original(client, *arguments)
-        if after:
-            what()
-        return answer
-
-    BaseClient._make_api_call = made
-    try:
-        yield
-    finally:
-        BaseClient._make_api_call = original
 
 
 class Ladder(RuleBasedStateMachine):
