@@ -101,7 +101,8 @@ class Client:
 class Conversation:
     """What one identity and we have said to each other. ``chat`` is where the messenger wants our answers.
     ``moving_since``: it went to another client, and not all of its older tickets have followed yet. ``comment_on``: the
-    client wants to add words to their answer to this invitation, and what they write ``comment_until`` then is those."""
+    client wants to add words to their answer to this invitation, and what they write ``comment_until`` then is those.
+    ``told_of`` is the outage that the last announcement here was about, ``told_at``."""
 
     identity: Identity
     chat: str
@@ -111,4 +112,6 @@ class Conversation:
     moving_since: datetime | None = None
     comment_on: str | None = None
     comment_until: datetime | None = None
+    told_of: str = ""
+    told_at: datetime | None = None
     version: int = 0

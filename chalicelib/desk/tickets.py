@@ -83,7 +83,8 @@ class Held:
 class Ticket:
     """``clock`` orders what leaves because of this ticket (milliseconds, only forward). ``fired`` names the steps of
     ladders that have been told. ``heard_at`` is the time of the client's newest message, whatever it was. ``look_at``
-    is when the minute's check has to look next, ``next_due`` the nearest deadline that is still running."""
+    is when the minute's check has to look next, ``next_due`` the nearest deadline that is still running. ``closing_at``: then
+    it closes by itself, if the client stays silent."""
 
     id: str
     client_id: str
@@ -107,6 +108,7 @@ class Ticket:
     previous: str | None = None
     outage: str | None = None
     themes: tuple[str, ...] = ()
+    closing_at: datetime | None = None
     version: int = 0
 
     def timeline(self, calendars: Mapping[str, Calendar], until: datetime) -> Timeline:
@@ -125,7 +127,7 @@ def client_wrote(ticket: Ticket, at: datetime, event_id: str) -> Ticket:
         ticket = _became(ticket, Status.OPEN, Event(at=at, type=EventType.REOPENED))
     elif ticket.status is Status.WAITING:
         ticket = replace(ticket, status=Status.OPEN)
-    return _happened(ticket, Event(at=at, type=EventType.CLIENT_MESSAGE, id=event_id))
+    return _happened(replace(ticket, closing_at=None), Event(at=at, type=EventType.CLIENT_MESSAGE, id=event_id))
 
 
 def reopens(ticket: Ticket, at: datetime, window: timedelta) -> bool:
@@ -218,7 +220,12 @@ def close(ticket: Ticket, at: datetime, by: Author, why: Closing = Closing.SOLVE
     if ticket.status is Status.CLOSED:
         raise NotAllowed("ticket_closed")
     closed = _became(ticket, Status.CLOSED, Event(at=at, type=EventType.CLOSED))
-    return _noted(replace(closed, closed_at=at, closed_as=why), at, "close", by)
+    return _noted(replace(closed, closed_at=at, closed_as=why, closing_at=None), at, "close", by)
+
+
+def closes_if_silent(ticket: Ticket, at: datetime) -> Ticket:
+    """What it was about is over: it closes at ``at`` unless the client writes before."""
+    return replace(ticket, closing_at=at)
 
 
 def reopen(ticket: Ticket, at: datetime, by: Author) -> Ticket:
@@ -297,7 +304,7 @@ def reckon(ticket: Ticket, calendars: Mapping[str, Calendar], now: datetime) -> 
     running = [Due(cycle.metric, cycle.due_at) for cycle in line.cycles if cycle.ended_at is None and not cycle.paused]
     return replace(
         ticket,
-        look_at=min(late, default=line.next_at),
+        look_at=min(filter(None, (min(late, default=line.next_at), ticket.closing_at)), default=None),
         next_due=min(running, key=lambda due: due.at, default=None),
     )
 

@@ -1,12 +1,13 @@
 """The shapes in which the admin endpoint gives outages away: they change only by growing."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.desk import announcements, outages
 from chalicelib.desk.announcements import Channels, Kind, Level, Override, State
 from chalicelib.desk.deliveries import Report
+from chalicelib.desk.outage_tickets import ToldBefore
+from chalicelib.use_cases.outage_report import OutageReport
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,19 @@ class Announcement:
 
 @dataclass(frozen=True)
 class WholeOutage(Outage):
+    """``tickets`` counts those of this outage. ``told_before_they_wrote``: of the affected clients, the share whose
+    announcement was sent before their first message about it."""
+
     announcements: list[Announcement]
+    tickets: int
+    told_before_they_wrote: ToldBefore
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer to all tickets of an outage is on its way."""
+
+    id: str
 
 
 def outage(found: outages.Outage) -> Outage:
@@ -75,11 +88,12 @@ def outage(found: outages.Outage) -> Outage:
     )
 
 
-def whole_outage(
-    found: outages.Outage, said: Iterable[tuple[announcements.Announcement, Report | None]]
-) -> WholeOutage:
+def whole_outage(found: outages.Outage, report: OutageReport) -> WholeOutage:
     return WholeOutage(
-        **vars(outage(found)), announcements=[_announcement(announcement, report) for announcement, report in said]
+        **vars(outage(found)),
+        announcements=[_announcement(announcement, each) for announcement, each in report.announcements],
+        tickets=report.tickets,
+        told_before_they_wrote=report.told_before,
     )
 
 

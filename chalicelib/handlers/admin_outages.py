@@ -30,7 +30,7 @@ from chalicelib.handlers.admin_tickets import PAGE_SIZE, PAGING
 from chalicelib.store import outages
 from chalicelib.store.table import NotFound
 from chalicelib.texts import text as words
-from chalicelib.use_cases import announcing, lists, outage_report, settings
+from chalicelib.use_cases import announcing, lists, outage_report, rounds, settings
 
 bp = Blueprint(__name__)
 
@@ -134,13 +134,26 @@ def steer(call: http.Call, outage_id: str) -> Any:
     return _whole(outage_id)
 
 
+@http.admin(
+    bp,
+    "POST /admin/outages/{outage_id}/reply",
+    scope="desk",
+    body=record({"text": required(_TEXT)}),
+    answer=shapes.Reply,
+)
+def reply(call: http.Call, outage_id: str) -> Any:
+    """Answer all open tickets of an outage in one step, each client in their language."""
+    made = rounds.answer_all(outage_id, call.body["text"], call.by, call.now)
+    return http.Answer(shapes.Reply(made.id), 202)
+
+
 def _overridden(body: dict[str, Any]) -> dict[str, Any]:
     return body | ({"override": Override(**body["override"])} if "override" in body else {})
 
 
 def _whole(outage_id: str) -> shapes.WholeOutage:
-    said = [(announcement, outage_report.of(announcement)) for announcement in outages.announcements(outage_id)]
-    return shapes.whole_outage(outages.outage(outage_id), said)
+    report = outage_report.of(outage_id)
+    return shapes.whole_outage(outages.outage(outage_id), report)
 
 
 @contextmanager

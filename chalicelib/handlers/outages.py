@@ -9,7 +9,7 @@ from chalice import Blueprint
 
 from chalicelib.handlers import batches
 from chalicelib.store.environment import environment
-from chalicelib.use_cases import delivering, emergency_channel, planning
+from chalicelib.use_cases import delivering, emergency_channel, planning, rounds
 
 bp = Blueprint(__name__)
 
@@ -23,7 +23,10 @@ def post_to_emergency_channel(event: Any) -> None:
 @bp.on_sns_message(topic="announcements", name="planner")
 def planner(event: Any) -> None:
     announced = json.loads(event.message)
-    planning.plan(announced["outage_id"], announced["n"], _seconds_left(event))
+    if "round" in announced:
+        rounds.go_on(announced["outage_id"], announced["round"], _seconds_left(event), planning.utc_now)
+    else:
+        planning.plan(announced["outage_id"], announced["n"], _seconds_left(event))
 
 
 @bp.on_sqs_message(queue="vip-deliveries", batch_size=10, name="deliver-to-vips")

@@ -11,6 +11,11 @@ def announce(outage_id: str, n: int, *, emergency: bool, direct: bool) -> None:
     _publish({"outage_id": outage_id, "n": n}, emergency=emergency, direct=direct)
 
 
+def go_round(outage_id: str, round_id: str) -> None:
+    """Something is to be done to every ticket of the outage: the planner's work too."""
+    _publish({"outage_id": outage_id, "round": round_id}, emergency=False, direct=True)
+
+
 def refresh_status_page() -> None:
     """Only the status page listens to what is neither for the emergency channel nor for clients."""
     _publish({}, emergency=False, direct=False)

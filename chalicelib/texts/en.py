@@ -428,6 +428,15 @@ TEXTS: dict[str, str] = {
     "wording_outage_identified": "{title}: the cause is found, we are repairing it.",
     "wording_outage_monitoring": "{title}: repaired; we are watching that it stays so.",
     "wording_outage_resolved": "{title}: works again. Thank you for your patience, and sorry for the trouble.",
+    # Tickets of an outage
+    "command_mark": "This is about the outage: mark the ticket. In a client's topic",
+    "done_mark": "Marked",
+    "mark_of_which": "Write /mark in the topic of the client whose ticket is about the outage",
+    "mark_nothing": "There is nothing to mark: no outage goes on, or the client has not written yet",
+    "mark_which": "Which outage is it about?",
+    "mark_already": "This ticket is marked already",
+    "outage_answer": "Thank you for writing: we know about it. Here is the latest news, and the team has seen your message.",
+    "outage_answered": "📣 This is about the outage “{title}”: the client has the latest news already. It does not count as a first reply.",
     # Who does not want announcements in a messenger
     "button_opt_out": "🔕 No more of these",
     "button_opt_in": "🔔 Send them again",

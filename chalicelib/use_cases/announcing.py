@@ -15,9 +15,11 @@ from chalicelib.desk import announcements, announcers, deliveries, outage_drafts
 from chalicelib.desk.announcements import Announcement, Forbidden, Override, Publication, Refused
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author
+from chalicelib.desk.outage_tickets import STANDS_STILL_AFTER, Doing, Round
 from chalicelib.desk.outages import Declaration, Outage, Update
 from chalicelib.desk.settings import Settings
 from chalicelib.store import deliveries as plans
+from chalicelib.store import outage_tickets as tickets_of
 from chalicelib.store import outages as store
 from chalicelib.store import topics
 from chalicelib.store.table import Item, bumped, commit, retrying
@@ -114,9 +116,12 @@ def heal(now: datetime) -> int:
     waiting = {(segment.outage_id, segment.n) for segment in plans.standing_still(now, MOST_HEALED)}
     for outage_id, n in sorted(waiting):
         topics.announce(outage_id, n, emergency=False, direct=True)
+    rounds = tickets_of.standing_still(now - STANDS_STILL_AFTER, MOST_HEALED)
+    for each in rounds:
+        topics.go_round(each.outage_id, each.id)
     if now.minute == 0:
         topics.refresh_status_page()  # its 90 days move on though nothing happens
-    return len(publications) + len(waiting)
+    return len(publications) + len(waiting) + len(rounds)
 
 
 def publish(outage: Outage, now: datetime, also: Sequence[Item] = (), once: Item | None = None) -> Outage:
@@ -126,11 +131,13 @@ def publish(outage: Outage, now: datetime, also: Sequence[Item] = (), once: Item
     publication = Publication(outage.id, latest.n, latest.channels.emergency)
     goes_to_people = latest.approved_at is not None
     outage = outages.let_go(outage, latest) if goes_to_people else outage
+    end = Round(outage.id, new_id(now), Doing.END, now, latest.author) if latest.ends else None
     commit(
         store.outage_item(outage),
         store.announcement_item(latest),
         store.publication_item(publication, now),
         *(_plan(latest, now) if goes_to_people else ()),
+        *([tickets_of.round_item(end)] if end else ()),
         *also,
         once=once,
     )
@@ -139,6 +146,8 @@ def publish(outage: Outage, now: datetime, also: Sequence[Item] = (), once: Item
         _hand_over(publication)
         if goes_to_people:
             topics.announce(outage.id, latest.n, emergency=False, direct=True)
+        if end:
+            topics.go_round(outage.id, end.id)
     return bumped(outage)
 
 

@@ -22,7 +22,7 @@ from chalicelib.store import clients, conversations, messages
 from chalicelib.store.conversations import Head
 from chalicelib.store.table import Exists, Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import newcomers, quoting, survey_comments, templates
+from chalicelib.use_cases import newcomers, quoting, survey_comments, templates, way_back
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import relayed, removal_shown, shown
 
@@ -81,7 +81,9 @@ def _continue(
         leaving.card(ticket.client_id)
     carriers = _relay(leaving, incoming, ticket, settings)
     ticket = templates.window_opened(ticket, leaving, settings)
-    extra = [] if conversation.reachable else [conversations.conversation_item(replace(conversation, reachable=True))]
+    ticket, extra = _of_outage(incoming, ticket, conversation, leaving, settings)
+    if not conversation.reachable:
+        extra.append(conversations.conversation_item(replace(conversation, reachable=True)))
     _commit(incoming, ticket, leaving, carriers, extra)
 
 
@@ -120,9 +122,20 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
     else:
         leaving.card(client)
     carriers = _relay(leaving, incoming, ticket, settings)
+    ticket, of_outage = _of_outage(incoming, ticket, conversation, leaving, settings)
+    extra += of_outage
     if tier is tier.VIP:
         _tell_manager(leaving, incoming, ticket, settings)
     _commit(incoming, ticket, leaving, carriers, extra)
+
+
+def _of_outage(
+    incoming: IncomingMessage, ticket: Ticket, conversation: Conversation, leaving: Leaving, settings: Settings
+) -> tuple[Ticket, list[Item]]:
+    """A thank-you for the news is no question about it."""
+    return (
+        (ticket, []) if _is_thanks(incoming) else way_back.linked(ticket, conversation, incoming.at, leaving, settings)
+    )
 
 
 def _commit(

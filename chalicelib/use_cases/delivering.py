@@ -25,7 +25,7 @@ from chalicelib.store import clients, conversations, outages
 from chalicelib.store import deliveries as store
 from chalicelib.store.secrets import secret
 from chalicelib.store.table import Lost, NotFound, bumped, commit, retrying
-from chalicelib.use_cases import announcement_ways, announcing_pace, settings
+from chalicelib.use_cases import announcement_ways, announcing_pace, settings, way_back
 from chalicelib.use_cases.announcement_ways import Telling, Way
 from chalicelib.use_cases.metrics import count
 
@@ -169,9 +169,11 @@ def _record(claimed: Delivery, outcome: Outcome, way: Way, now: datetime) -> flo
     )
     match outcome:
         case Sent(provider_id):
-            return _end(claimed.sent(now, provider_id))
+            _told(claimed.sent(now, provider_id), way, now)
+            return None
         case Uncertain():
-            return _end(claimed.unknown())
+            _told(claimed.unknown(), way, now)
+            return None
         case Refused(reason, unreachable):
             if unreachable:
                 _note_unreachable(way.identity)
@@ -189,6 +191,12 @@ def _record(claimed: Delivery, outcome: Outcome, way: Way, now: datetime) -> flo
             return pause.total_seconds()
         case Readdress() | TopicGone():
             return _elsewhere(claimed.refused("no_chat"))
+
+
+def _told(delivery: Delivery, way: Way, now: datetime) -> None:
+    """What they write next is about it."""
+    _end(delivery)
+    way_back.note_told(way.identity, delivery.outage_id, now)
 
 
 def _elsewhere(delivery: Delivery) -> float:

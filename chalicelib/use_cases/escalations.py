@@ -18,10 +18,10 @@ from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.outbound import Content
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.staff import Member
-from chalicelib.desk.tickets import Ticket
+from chalicelib.desk.tickets import Status, Ticket
 from chalicelib.store import conversations
 from chalicelib.store.table import MOST_WRITES, Lost, commit, retrying
-from chalicelib.use_cases import alerts
+from chalicelib.use_cases import alerts, rounds
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
 
@@ -72,12 +72,15 @@ def _tell(found: Sequence[Ticket], left: Leaving, settings: Settings, now: datet
 
 def _claim(found: Sequence[Ticket], left: Leaving, settings: Settings, now: datetime) -> int:
     due = [ticket for ticket in found if ticket.look_at and ticket.look_at <= now]
-    told, worth_telling = list[Ticket](), list[Alert]()
-    for ticket in due:
+    told, worth_telling, quiet = list[Ticket](), list[Alert](), Leaving(milliseconds(now), now)
+    for ticket in (rounds.closed_if_silent(each, now) for each in due):
+        if ticket.status is Status.CLOSED and ticket.closed_at == now:
+            quiet.card(ticket.client_id)
         steps = tickets.untold(ticket, settings.calendars, now)
         told.append(tickets.reckon(tickets.told(ticket, steps).ticked(now), settings.calendars, now))
         worth_telling += islice(_alerts(told[-1], steps, settings, now), MOST_TOLD)
     leaving = _leaving(worth_telling, settings, now)
+    leaving.outbounds += quiet.outbounds
     writes = [item for ticket in told for item in conversations.ticket_items(ticket)] + list(leaving.items())
     if len(writes) > MOST_WRITES:
         raise TooMany(len(writes))

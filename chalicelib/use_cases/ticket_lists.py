@@ -1,13 +1,13 @@
 """Which tickets there are, the most urgent first. Called by the admin endpoint."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from chalicelib.desk.clients import Tier
 from chalicelib.desk.tickets import Status, Ticket
-from chalicelib.store import conversations
+from chalicelib.store import conversations, outage_tickets
 from chalicelib.use_cases.lists import Page, Source, page
 
 CLOSED_DAYS = 31  # how far back closed tickets are listed; a client's own list has no end
@@ -45,8 +45,16 @@ def tickets(asked: Filter, limit: int, cursor: str | None, now: datetime) -> Pag
     return page(_sources(asked, now), limit, cursor, asked.wants)
 
 
+def _of_outage(outage_id: str, after: str = "") -> Iterator[tuple[str, Ticket]]:
+    """In the order in which they were opened."""
+    found = outage_tickets.of_outage(outage_id, after)
+    return ((place, conversations.ticket_by_id(ticket.ticket_id)) for place, ticket in found)
+
+
 def _sources(asked: Filter, now: datetime) -> Mapping[str, Source[Ticket]]:
     """The indexes that can have what is asked for, and no others."""
+    if asked.outage:
+        return {"outage": partial(_of_outage, asked.outage)}
     if asked.client:
         return {"client": partial(conversations.of_client, asked.client)}
     sources: dict[str, Source[Ticket]] = {}

@@ -96,9 +96,10 @@ FUNCTIONS: Mapping[str, Function] = {
     "Planner": Function(
         "planner",
         grants=(
-            table("desk", *READ),
+            table("desk", *READ, *WRITE),  # it also goes through the tickets of an outage
             table("outages", *READ, *WRITE),
             table("settings", *READ),
+            queue("outbox", *SEND),
             queue("deliveries", *SEND),
             queue("vip-deliveries", *SEND),
             dead_announcements(),

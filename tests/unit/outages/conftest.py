@@ -17,7 +17,16 @@ from chalicelib.store import settings as documents
 from chalicelib.store.environment import environment
 from chalicelib.store.settings import Document
 from chalicelib.store.table import commit
-from chalicelib.use_cases import announcing, delivering, dispatch, emergency_channel, minute_check, planning, settings
+from chalicelib.use_cases import (
+    announcing,
+    delivering,
+    dispatch,
+    emergency_channel,
+    minute_check,
+    planning,
+    rounds,
+    settings,
+)
 from infra.local.sandbox import RunningSandbox, demo_config, running_sandbox
 from infra.template.topics import FILTERS
 from tests.unit.conftest import ACCOUNT, QUEUES, TOPIC_ARN, boto
@@ -101,7 +110,10 @@ class World:
         for message in heard * copies:
             emergency_channel.post(message["outage_id"], message["n"], self.now)
         for message in planned * copies:
-            planning.plan(message["outage_id"], message["n"], lambda: 60.0, lambda: self.now, head_start_seconds=0)
+            if "round" in message:
+                rounds.go_on(message["outage_id"], message["round"], lambda: 60.0, lambda: self.now)
+            else:
+                planning.plan(message["outage_id"], message["n"], lambda: 60.0, lambda: self.now, head_start_seconds=0)
         return len(heard) + len(planned)
 
     def deliver(self, copies: int = 1) -> int:
@@ -177,7 +189,12 @@ def world(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             Overwrite=True,
             Type="SecureString",
         )
-        desk = {"account": made.bot, "group": "-1001", "language": "en", "emergency_chat": str(EMERGENCY_CHAT)}
+        desk = {
+            "account": made.bot,
+            "group": str(sandbox.config.chats.desk.id),
+            "language": "en",
+            "emergency_chat": str(EMERGENCY_CHAT),
+        }
         documents.replace_document(Document("desk", desk, 1))
         people = [{"name": "Marina", "token": "marina", "side": "us"}]
         documents.replace_document(Document("announcers", {"people": people, "most_per_side": {"us": 1}}, 1))

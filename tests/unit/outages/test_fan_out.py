@@ -30,7 +30,7 @@ def three(world: World) -> World:
 
 
 def report_of(world: World, outage_id: str, n: int) -> dict[str, object]:
-    found = outage_report.of(outages.announcement(outage_id, n))
+    found = outage_report.of(outage_id).announcements[n - 1][1]
     assert found
     return vars(found)
 

@@ -16,7 +16,7 @@ from chalicelib.desk.rates import Bucket, Daily
 from chalicelib.desk.templates import LONGEST_BODY, Category, Parameter, Template, as_seen
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import Outcome, Place, Refused, Sent, Uncertain
-from chalicelib.store import clients, conversations, outages
+from chalicelib.store import clients, conversations
 from chalicelib.store import settings as documents
 from chalicelib.store.settings import Document
 from chalicelib.store.table import Exists, commit
@@ -63,7 +63,7 @@ def announce(world: World, **said: Any) -> str:
 
 
 def report(outage_id: str, n: int = 1) -> dict[str, Any]:
-    found = outage_report.of(outages.announcement(outage_id, n))
+    found = outage_report.of(outage_id).announcements[n - 1][1]
     assert found
     return vars(found)
 
