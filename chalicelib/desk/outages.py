@@ -26,6 +26,7 @@ from chalicelib.desk.messages import Author
 from chalicelib.desk.validation import Findings
 
 LANGUAGES = ("ru", "en")
+DESK = Author("desk", "Vipdesk")
 
 _PLANNED = (State.SCHEDULED, State.IN_PROGRESS, State.COMPLETED)
 LIVES: Mapping[Kind, tuple[State, ...]] = {
@@ -226,6 +227,16 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
         ended_at=now if state in ENDS else None,
         emergency=outage.emergency or latest.channels.emergency,
     )
+
+
+def begun(outage: Outage, text: Mapping[str, str], now: datetime) -> Outage:
+    """Its hour has come: it is in progress. Whoever approved what was announced ahead has approved the words for the beginning
+    with it, if there were any; else direct messages wait for a second person as ever."""
+    after = announce(outage, Update(text, {"state": State.IN_PROGRESS}), DESK, now)
+    is_approved = outage.begin_with is not None and outage.directed == outage.latest.n
+    if not is_approved or not after.latest.channels.direct:
+        return after
+    return replace(after, latest=replace(after.latest, approver=outage.latest.approver, approved_at=now))
 
 
 def let_go(outage: Outage, approved: Announcement) -> Outage:

@@ -9,17 +9,42 @@ from datetime import datetime, timedelta
 from chalicelib.desk.announcements import Announcement, Publication
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.outages import Outage
+from chalicelib.desk.progress import Progress
 from chalicelib.store.table import Item, NotFound, OutageItem, bumped, decode, encode, timestamp
 
 HEAL_AFTER = timedelta(seconds=30)  # a publication that is being made right now needs no healing
 PAGE = 50  # outages that a list reads at a time
 
-_WAITING = "PUBLICATIONS"
+_WAITING, _BEGINNING, _SHOWN = "PUBLICATIONS", "BEGINNINGS", "PROGRESS"
 
 
 def outage_item(outage: Outage) -> Item:
+    """What begins by itself is found by its hour."""
     outage = bumped(outage)
-    return OutageItem("OUTAGES", outage.id, body=encode(outage), version=outage.version)
+    item = OutageItem("OUTAGES", outage.id, body=encode(outage), version=outage.version)
+    if outage.begins_at:
+        item.due_shard, item.due_at = _BEGINNING, timestamp(outage.begins_at)
+    return item
+
+
+def beginning(now: datetime, limit: int) -> list[Outage]:
+    """Planned work whose hour has come."""
+    found = OutageItem.by_due.query(_BEGINNING, OutageItem.due_at <= timestamp(now), limit=limit)
+    return [decode(item, Outage) for item in found]
+
+
+def progress_item(progress: Progress) -> Item:
+    progress = bumped(progress)
+    key = f"OUTAGE#{progress.outage_id}", f"PROGRESS#{progress.n:04d}"
+    item = OutageItem(*key, body=encode(progress), version=progress.version)
+    if not progress.finished:
+        item.due_shard, item.due_at = _SHOWN, timestamp(progress.wake_at)
+    return item
+
+
+def progress_due(now: datetime, limit: int) -> list[Progress]:
+    found = OutageItem.by_due.query(_SHOWN, OutageItem.due_at <= timestamp(now), limit=limit)
+    return [decode(item, Progress) for item in found]
 
 
 def announcement_item(announcement: Announcement) -> Item:

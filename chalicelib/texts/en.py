@@ -428,6 +428,18 @@ TEXTS: dict[str, str] = {
     "wording_outage_identified": "{title}: the cause is found, we are repairing it.",
     "wording_outage_monitoring": "{title}: repaired; we are watching that it stays so.",
     "wording_outage_resolved": "{title}: works again. Thank you for your patience, and sorry for the trouble.",
+    # How a fan-out comes along
+    "progress_going": "📨 <b>{title}</b>: clients are being told",
+    "progress_paused": "⏸ <b>{title}</b>: telling clients is paused",
+    "progress_done": "✅ <b>{title}</b>: telling clients is done",
+    "progress_counts": "Told: {told}. Waiting: {waiting}. Unknown: {unknown}.",
+    "progress_opted_out": "Asked not to be written to: {n}.",
+    "progress_cancelled": "Called off: {n}.",
+    "progress_overtaken": "Get something newer, or never heard of it in time: {n}.",
+    "progress_failed": "Did not arrive: {n} – {reason}",
+    "progress_seconds": "The first after {first} s, the last after {last} s.",
+    "wording_maintenance_in_progress": "{title}: maintenance has begun. We shall write when it is finished.",
+    "wording_novelty_in_progress": "{title}: it is arriving at yours now.",
     # Tickets of an outage
     "command_mark": "This is about the outage: mark the ticket. In a client's topic",
     "done_mark": "Marked",

@@ -428,6 +428,18 @@ TEXTS: dict[str, str] = {
     "wording_outage_identified": "{title}: причина найдена, чиним.",
     "wording_outage_monitoring": "{title}: починили, наблюдаем, чтобы не повторилось.",
     "wording_outage_resolved": "{title}: снова работает. Спасибо, что подождали, и простите за неудобство.",
+    # Как идёт рассылка
+    "progress_going": "📨 <b>{title}</b>: сообщаем клиентам",
+    "progress_paused": "⏸ <b>{title}</b>: рассылка приостановлена",
+    "progress_done": "✅ <b>{title}</b>: рассылка закончена",
+    "progress_counts": "Сообщили: {told}. Ждут: {waiting}. Неизвестно: {unknown}.",
+    "progress_opted_out": "Просили не писать: {n}.",
+    "progress_cancelled": "Отменено: {n}.",
+    "progress_overtaken": "Получат более новое или не узнали о сбое вовремя: {n}.",
+    "progress_failed": "Не дошло: {n} – {reason}",
+    "progress_seconds": "Первому через {first} с, последнему через {last} с.",
+    "wording_maintenance_in_progress": "{title}: работы начались. Напишем, когда закончим.",
+    "wording_novelty_in_progress": "{title}: уже начинает появляться у вас.",
     # Обращения по сбою
     "command_mark": "Это про сбой: отметить обращение. В теме клиента",
     "done_mark": "Отмечено",

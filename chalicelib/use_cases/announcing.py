@@ -12,17 +12,19 @@ from datetime import datetime, timedelta
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.desk import announcements, announcers, deliveries, outage_drafts, outages
-from chalicelib.desk.announcements import Announcement, Forbidden, Override, Publication, Refused
+from chalicelib.desk.announcements import Announcement, Forbidden, Override, Publication, Refused, State
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author
 from chalicelib.desk.outage_tickets import STANDS_STILL_AFTER, Doing, Round
 from chalicelib.desk.outages import Declaration, Outage, Update
+from chalicelib.desk.progress import Progress
 from chalicelib.desk.settings import Settings
 from chalicelib.store import deliveries as plans
 from chalicelib.store import outage_tickets as tickets_of
 from chalicelib.store import outages as store
 from chalicelib.store import topics
 from chalicelib.store.table import Item, bumped, commit, retrying
+from chalicelib.texts import text
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +110,28 @@ def _author(by: Author, override: Override | None, settings: Settings) -> Author
     return announcers.author(person)
 
 
+def begin_due(settings: Settings, now: datetime) -> int:
+    """Planned work and novelties are announced at their hour, without anybody awake. Returns how many."""
+    due = store.beginning(now, MOST_HEALED)
+    for outage in due:
+        retrying(lambda outage_id=outage.id: _begin(outage_id, settings, now))  # type: ignore[misc]
+    return len(due)
+
+
+def _begin(outage_id: str, settings: Settings, now: datetime) -> None:
+    outage = store.outage(outage_id)
+    if outage.begins_at is None or outage.begins_at > now:
+        return  # somebody has said so themselves, or has put it off
+    settled = settings.announcements.wording(outage.kind, State.IN_PROGRESS)
+    words = {
+        language: settled[language].format(title=outage.title)
+        if settled
+        else text(f"wording_{outage.kind}_in_progress", language, title=outage.title)
+        for language in outages.LANGUAGES
+    }
+    publish(outages.begun(outage, outage.begin_with or words, now), now)
+
+
 def heal(now: datetime) -> int:
     """Hand over what a crash left behind, and wake segments that stand still. Returns how much that was."""
     publications = store.unpublished(now, MOST_HEALED)
@@ -152,9 +176,10 @@ def publish(outage: Outage, now: datetime, also: Sequence[Item] = (), once: Item
 
 
 def _plan(announcement: Announcement, now: datetime) -> list[Item]:
-    """What the planner works off: the audience, cut into segments."""
+    """What the planner works off: the audience, cut into segments; and the message that shows how it comes along."""
     segments = deliveries.segments(announcement.outage_id, announcement.n, now, ends=announcement.ends)
-    return [plans.segment_item(segment) for segment in segments]
+    progress = Progress(announcement.outage_id, announcement.n, now)
+    return [*map(plans.segment_item, segments), store.progress_item(progress)]
 
 
 def _hand_over(publication: Publication) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.store import outbound, queues
-from chalicelib.use_cases import announcing, escalations, moving, vip_import
+from chalicelib.use_cases import announcing, escalations, fan_out_progress, moving, vip_import
 from chalicelib.use_cases import settings as settings_in_use
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,9 @@ def run(now: datetime, time_left: Callable[[], float]) -> dict[str, int]:
     stuck = outbound.stuck(now, MOST_STUCK_PER_SHARD)
     queues.nudge(stuck, healing=True)
     told = escalations.check(settings_in_use.current(), now, time_left)
+    begun = announcing.begin_due(settings_in_use.current(), now)
     announced = announcing.heal(now)
+    shown = fan_out_progress.show(settings_in_use.current(), now)
     moved = moving.go_on(settings_in_use.current(), now)
     settled = vip_import.go_on(settings_in_use.current(), now)
     found = {
@@ -26,7 +28,9 @@ def run(now: datetime, time_left: Callable[[], float]) -> dict[str, int]:
         "conversations_moved": moved,
         "list_parts_settled": settled,
         "destinations_woken": len(stuck),
+        "outages_begun": begun,
         "announcements_woken": announced,
+        "fan_outs_shown": shown,
     }
     log.info("minute__checked", extra=found)
     return found

@@ -32,6 +32,11 @@ def of(outage_id: str) -> OutageReport:
     return OutageReport(said, len(about), outage_tickets.told_before(all_of_them, about))
 
 
+def of_announcement(announcement: Announcement) -> Report | None:
+    """None for an announcement whose direct messages nobody has let go (or that has none)."""
+    return _of_announcement(announcement, store.of_announcement(announcement.outage_id, announcement.n))
+
+
 def _of_announcement(announcement: Announcement, found: Iterable[Delivery]) -> Report | None:
     if announcement.approved_at is None:
         return None
