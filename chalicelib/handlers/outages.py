@@ -1,4 +1,5 @@
-"""SNS ``announcements``: one line to the emergency channel, and the plan of a fan-out; SQS: its deliveries."""
+"""SNS ``announcements``: one line to the emergency channel, the plan of a fan-out, what is done to all tickets of an outage; SQS:
+a fan-out's deliveries."""
 
 import json
 from collections.abc import Callable
@@ -23,10 +24,13 @@ def post_to_emergency_channel(event: Any) -> None:
 @bp.on_sns_message(topic="announcements", name="planner")
 def planner(event: Any) -> None:
     announced = json.loads(event.message)
-    if "round" in announced:
-        rounds.go_on(announced["outage_id"], announced["round"], _seconds_left(event), planning.utc_now)
-    else:
-        planning.plan(announced["outage_id"], announced["n"], _seconds_left(event))
+    planning.plan(announced["outage_id"], announced["n"], _seconds_left(event))
+
+
+@bp.on_sns_message(topic="announcements", name="outage-tickets")
+def go_through_tickets(event: Any) -> None:
+    announced = json.loads(event.message)
+    rounds.go_on(announced["outage_id"], announced["round"], _seconds_left(event), planning.utc_now)
 
 
 @bp.on_sqs_message(queue="vip-deliveries", batch_size=10, name="deliver-to-vips")

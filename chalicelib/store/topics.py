@@ -12,17 +12,19 @@ def announce(outage_id: str, n: int, *, emergency: bool, direct: bool) -> None:
 
 
 def go_round(outage_id: str, round_id: str) -> None:
-    """Something is to be done to every ticket of the outage: the planner's work too."""
-    _publish({"outage_id": outage_id, "round": round_id}, emergency=False, direct=True)
+    """Something is to be done to every ticket of the outage."""
+    _publish({"outage_id": outage_id, "round": round_id}, tickets=True)
 
 
 def refresh_status_page() -> None:
-    """Only the status page listens to what is neither for the emergency channel nor for clients."""
-    _publish({}, emergency=False, direct=False)
+    """Only the status page listens to what is for nobody else."""
+    _publish({})
 
 
-def _publish(message: dict[str, str | int], *, emergency: bool, direct: bool) -> None:
-    attributes = {"emergency": emergency, "direct": direct}
+def _publish(
+    message: dict[str, str | int], *, emergency: bool = False, direct: bool = False, tickets: bool = False
+) -> None:
+    attributes = {"emergency": emergency, "direct": direct, "tickets": tickets}
     client("sns").publish(
         TopicArn=environment().announcements_topic_arn,
         Message=json.dumps(message),

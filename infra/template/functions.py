@@ -96,12 +96,22 @@ FUNCTIONS: Mapping[str, Function] = {
     "Planner": Function(
         "planner",
         grants=(
-            table("desk", *READ, *WRITE),  # it also goes through the tickets of an outage
+            table("desk", *READ),
+            table("outages", *READ, *WRITE),
+            table("settings", *READ),
+            queue("deliveries", *SEND),
+            queue("vip-deliveries", *SEND),
+            dead_announcements(),
+        ),
+    ),
+    "OutageTickets": Function(
+        "outage-tickets",
+        grants=(
+            table("desk", *READ, *WRITE),
             table("outages", *READ, *WRITE),
             table("settings", *READ),
             queue("outbox", *SEND),
-            queue("deliveries", *SEND),
-            queue("vip-deliveries", *SEND),
+            secrets(),
             dead_announcements(),
         ),
     ),

@@ -151,7 +151,7 @@ class TestNothingIsLostUnseen:
 
     def test_an_announcement_that_no_function_took_is_kept(self, resources: dict[str, Any]) -> None:
         subscribed = dict(events(resources, "SNS"))
-        assert subscribed.keys() == {"Planner", "EmergencyChannel", "StatusPage"}
+        assert subscribed.keys() == {"Planner", "EmergencyChannel", "OutageTickets", "StatusPage"}
         for function, event in subscribed.items():
             kept = {"Fn::GetAtt": ["DeadAnnouncements", "Arn"]}
             assert event["RedrivePolicy"]["deadLetterTargetArn"] == kept

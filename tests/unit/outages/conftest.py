@@ -110,11 +110,11 @@ class World:
         for message in heard * copies:
             emergency_channel.post(message["outage_id"], message["n"], self.now)
         for message in planned * copies:
-            if "round" in message:
-                rounds.go_on(message["outage_id"], message["round"], lambda: 60.0, lambda: self.now)
-            else:
-                planning.plan(message["outage_id"], message["n"], lambda: 60.0, lambda: self.now, head_start_seconds=0)
-        return len(heard) + len(planned)
+            planning.plan(message["outage_id"], message["n"], lambda: 60.0, lambda: self.now, head_start_seconds=0)
+        gone_round = [json.loads(body["Message"]) for body in _taken("OutageTickets")]
+        for message in gone_round * copies:
+            rounds.go_on(message["outage_id"], message["round"], lambda: 60.0, lambda: self.now)
+        return len(heard) + len(planned) + len(gone_round)
 
     def deliver(self, copies: int = 1) -> int:
         """Let deliverers work, VIPs' first. What has to wait is put back."""
