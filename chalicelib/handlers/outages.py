@@ -1,5 +1,5 @@
-"""SNS ``announcements``: one line to the emergency channel, the plan of a fan-out, what is done to all tickets of an outage; SQS:
-a fan-out's deliveries."""
+"""SNS ``announcements``: one line to the emergency channel, the plan of a fan-out, and what is done to all tickets of an
+outage; SQS: the deliveries of a fan-out."""
 
 import json
 from collections.abc import Callable
