@@ -23,7 +23,7 @@ reload: $(VENV)/ready ## the edited code into the stack that runs
 
 test: $(VENV)/ready ## every test: unit, stack, browser, conformance
 	@$(BIN)/python -m pytest -n auto tests/unit tests/conformance
-	@$(BIN)/python -m pytest tests/bench tests/stack tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/bench tests/stack tests/browser
 
 check: $(VENV)/ready ## format, lint, types, import contracts, template
 	$(BIN)/ruff format --check $(OURS)

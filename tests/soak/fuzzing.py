@@ -35,10 +35,8 @@ def damaged(messenger: str, count: int, seed: int, secrets: Mapping[str, str]) -
     while made < count:
         for sent in authentic(messenger, user=chance.randrange(USERS)):
             raw = encoded(with_secret(messenger, mutated(sent.body, chance), secrets))
-            intact = sent.words.encode() in raw
-            yield Damaged(
-                messenger, sent.words if intact and _is_to_be_kept(messenger, raw, seen, secrets) else "", raw
-            )
+            is_kept = _is_to_be_kept(messenger, raw, seen, secrets)  # of each, since its id is taken by it
+            yield Damaged(messenger, sent.words if is_kept and sent.words.encode() in raw else "", raw)
             made += 1
             if made == count:
                 return
