@@ -81,3 +81,17 @@ _LINKS: Mapping[str, Callable[[str, str, str], str]] = {
 
 def url(messenger: str, address: str, token: str, words: str) -> str:
     return _LINKS[messenger](address, token, words)
+
+
+_CHATS: Mapping[str, str] = {
+    "telegram": "https://t.me/{}",
+    "whatsapp": "https://wa.me/{}",
+    "vk": "https://vk.me/{}",
+    "viber": "viber://pa?chatURI={}",
+    "max": "https://max.ru/{}",
+}
+
+
+def chat_url(messenger: str, address: str) -> str:
+    """Where anybody can write to us."""
+    return _CHATS[messenger].format(address)

@@ -43,4 +43,4 @@ def _notice(key: str, status: int, headers: dict[str, str] | None = None) -> Res
     from chalicelib.pages import notice, survey
 
     page = notice.notice(key, http.preferred_language(bp.current_request))
-    return http.html(page, status, survey.policy(), headers)
+    return http.html(page, status, survey.policy(page), headers)

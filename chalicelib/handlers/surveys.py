@@ -3,22 +3,21 @@ does. A browser without scripts needs nothing else."""
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 from chalice import Blueprint, Response
 
-from chalicelib.desk.surveys import LONGEST_COMMENT, Expired, Invitation
-from chalicelib.handlers import http
+from chalicelib.desk.surveys import Expired, Invitation, Kind
+from chalicelib.handlers import http, survey_forms
+from chalicelib.handlers.survey_forms import Form
 from chalicelib.store.table import NotFound
-from chalicelib.texts import text
-from chalicelib.use_cases import invitations, settings, surveys
+from chalicelib.use_cases import invitations, settings, survey_questions, surveys
 
 if TYPE_CHECKING:
-    from chalicelib.pages.survey import Typed
+    from chalicelib.pages.survey import Typed, Words
 
 bp = Blueprint(__name__)
 log = logging.getLogger(__name__)
@@ -26,6 +25,12 @@ log = logging.getLogger(__name__)
 FORM = "application/x-www-form-urlencoded"
 
 View = Callable[[str, datetime], Response]
+
+# Who fetches a page to show what it is about, or to look for harm in it. Some of them run scripts: they are given none.
+_PREVIEWS = re.compile(
+    r"bot\b|bot/|crawler|spider|preview|facebookexternalhit|whatsapp|vkshare|viber|skypeuri|slurp|embedly|safelinks",
+    re.IGNORECASE,
+)
 
 
 def _page(view: View) -> Callable[[str], Response]:
@@ -51,8 +56,9 @@ def show(token: str, now: datetime) -> Response:
 
     invitation = invitations.invitation_of(token)
     query = bp.current_request.query_params
-    suggested = _grade(query.get("score", "")) if query else None
-    return _form(invitation, Typed(invitation.comment, suggested), 200, now)
+    suggested = survey_forms.score_in(query.get("score", ""), invitation.kind) if query else None
+    typed = Typed(invitation.comment, suggested, by_itself=not _is_preview(bp.current_request.headers))
+    return _form(invitation, typed, 200, now)
 
 
 @bp.route("/survey/{token}", methods=["POST"], name="survey.answer", content_types=http.ANY_TYPE)
@@ -64,47 +70,37 @@ def answer(token: str, now: datetime) -> Response:
     raw = http.raw_body(bp.current_request)
     if len(raw) > http.LARGEST_BODY_BYTES:
         return _notice("large", 413, invitation.language)
-    fields = parse_qs(raw.decode("utf-8", "replace"), keep_blank_values=True)
-    scores = fields.get("score", [])
-    # Browsers send line ends as CR LF, whatever was typed (HTML, "multipart/form-data and urlencoded").
-    comment = fields["comment"][0].replace("\r\n", "\n") if "comment" in fields else None
-    score = _grade(scores[0]) if len(scores) == 1 else None
-    wrong = _wrong(invitation, scores, score, comment)
-    if wrong:
-        return _form(invitation, Typed(comment or "", score, wrong), 400, now)
+    form = survey_forms.read(raw, settings.current().surveys.csi.qualities)
+    if wrong := survey_forms.wrong_with(form, invitation):
+        typed = Typed(form.comment or "", form.score(invitation.kind), wrong, ratings=form.ratings)
+        return _form(invitation, typed, 400, now)
     try:
-        answered = _recorded(invitation, score, comment, now)
+        answered = _recorded(invitation, form, now)
     except Expired:
         return _notice("over", 410, invitation.language)
-    kept = bool(comment) and comment != invitation.comment
+    kept = bool(form.comment) and form.comment != invitation.comment
     return _form(answered, Typed(answered.comment, kept=kept), 200, now)
 
 
-def _grade(written: str) -> int | None:
-    return int(written) if re.fullmatch(r"[1-5]", written, re.ASCII) else None
+def _is_preview(headers: Mapping[str, str]) -> bool:
+    """https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose, and its older names."""
+    fetched_ahead = " ".join(headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz", "x-purpose"))
+    return bool(
+        re.search("prefetch|preview|prerender", fetched_ahead) or _PREVIEWS.search(headers.get("user-agent", ""))
+    )
 
 
-def _wrong(invitation: Invitation, scores: list[str], score: int | None, comment: str | None) -> str:
-    """What is to be put right, in words; empty when all is well."""
-    if scores and score is None:
-        return text("page_survey_wrong_grade", invitation.language)
-    if score is None and invitation.score is None:
-        return text("page_survey_no_grade", invitation.language)
-    if comment is not None and len(comment) > LONGEST_COMMENT:
-        return text("page_survey_too_long", invitation.language, n=len(comment), most=LONGEST_COMMENT)
-    return ""
-
-
-def _recorded(invitation: Invitation, score: int | None, comment: str | None, now: datetime) -> Invitation:
+def _recorded(invitation: Invitation, form: Form, now: datetime) -> Invitation:
     """The answer as it is then. The same answer sent again, as a reload of the page does, changes nothing.
 
     Raises Expired."""
-    in_use = settings.current()
-    new_comment = comment if comment is not None and comment != invitation.comment else None
-    if score is not None and score != invitation.score:
-        return surveys.grade(invitation.id, score, in_use, now, new_comment)
-    if new_comment is not None:
-        return surveys.comment(invitation.id, new_comment, in_use, now)
+    in_use, score = settings.current(), form.score(invitation.kind)
+    if invitation.kind is Kind.CSI:
+        return surveys.rate(invitation.id, form.rated, form.comment, in_use, now)
+    if score is not None:
+        return surveys.grade(invitation.id, score, in_use, now, form.comment)
+    if form.comment is not None:
+        return surveys.comment(invitation.id, form.comment, in_use, now)
     return invitation
 
 
@@ -113,16 +109,24 @@ def _form(invitation: Invitation, typed: "Typed", status: int, now: datetime) ->
 
     if now >= invitation.expires_at:
         return _notice("over", 410, invitation.language)
-    return _html(survey.form(invitation, typed), status)
+    return _html(survey.form(invitation, typed, _words(invitation)), status)
+
+
+def _words(invitation: Invitation) -> "Words":
+    from chalicelib.pages.survey import Words
+
+    in_use = settings.current()
+    return Words(survey_questions.labels(invitation.language, in_use), in_use.surveys.csi.qualities)
 
 
 def _notice(key: str, status: int, language: str | None = None) -> Response:
     from chalicelib.pages.notice import notice
 
-    return _html(notice(f"survey_{key}", language or http.preferred_language(bp.current_request)), status)
+    reads = language or http.preferred_language(bp.current_request)
+    return _html(notice(f"survey_{key}", reads, survey_questions.ways_to_write(reads, settings.current())), status)
 
 
 def _html(page: str, status: int) -> Response:
     from chalicelib.pages import survey
 
-    return http.html("" if bp.current_request.method == "HEAD" else page, status, survey.policy())
+    return http.html("" if bp.current_request.method == "HEAD" else page, status, survey.policy(page))

@@ -2,6 +2,7 @@
 
 from chalicelib.desk import templates
 from chalicelib.desk.outbound import Button, Content, Verb
+from chalicelib.desk.personal_links import chat_url
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.surveys import SCORES, Invitation, Kind, is_low
 from chalicelib.messengers import ADAPTERS
@@ -48,6 +49,16 @@ def label(score: int, language: str, settings: Settings) -> str:
     usual = text(f"csat_{score}", language)
     own = settings.surveys.word(score, language)
     return f"{usual.partition(' ')[0]} {own}" if own else usual
+
+
+def labels(language: str, settings: Settings) -> dict[int, str]:
+    return {score: label(score, language, settings) for score in SCORES[Kind.CSAT]}
+
+
+def ways_to_write(language: str, settings: Settings) -> list[tuple[str, str]]:
+    """Our chats, for somebody whose link leads no further: what each messenger is called, and where it is."""
+    found = settings.desk.addresses.items()
+    return [(text(f"messenger_{messenger}", language), chat_url(messenger, address)) for messenger, address in found]
 
 
 def graded(invitation: Invitation, settings: Settings, language: str) -> str:

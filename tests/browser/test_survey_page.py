@@ -1,4 +1,4 @@
-"""The survey page in a real browser, with scripts and without: it must make no difference."""
+"""The survey page in a real browser, with scripts and without."""
 
 from collections.abc import Iterator
 
@@ -46,13 +46,28 @@ def test_one_tap_then_a_comment_then_another_grade(asked: Asked, page: Page) -> 
     assert {request.url.split("?")[0] for request in asked_for if not request.url.startswith("data:")} == {asked.url}
 
 
-def test_a_suggested_grade_is_confirmed_with_one_key(asked: Asked, page: Page) -> None:
+def test_a_link_with_a_grade_is_one_tap_where_scripts_run(asked: Asked, chromium: Browser) -> None:
+    """Opening it is the only tap; the same page again is no other answer."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{asked.url}?score=5")
+    expect(page.get_by_role("heading")).to_contain_text("Wow. Thank you")
+    assert eventually(lambda: asked.answers) == [(5, "")]
+    page.reload()
+    assert asked.answers == [(5, "")]
+    context.close()
+
+
+def test_a_link_with_a_grade_is_confirmed_with_one_key_where_none_run(asked: Asked, chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
     page.goto(f"{asked.url}?score=5")
     expect(page.get_by_role("button", name="Send: 🤩 Wow")).to_be_focused()
     assert asked.answers == []
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading")).to_contain_text("Wow. Thank you")
     assert eventually(lambda: asked.answers) == [(5, "")]
+    context.close()
 
 
 def test_everything_is_reachable_from_the_keyboard(asked: Asked, page: Page) -> None:
@@ -68,7 +83,7 @@ def test_it_fits_any_width_in_light_and_dark(asked: Asked, chromium: Browser, wi
     for scheme in ("light", "dark"):
         context = chromium.new_context(viewport={"width": width, "height": 700}, color_scheme=scheme)
         page = context.new_page()
-        page.goto(f"{asked.url}?score=3")
+        page.goto(asked.url)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         colours.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
         context.close()

@@ -1,5 +1,7 @@
 """The survey page: a link never records, one tap does, any words are kept, and every mistake is said kindly."""
 
+import base64
+import hashlib
 import re
 from html import unescape
 
@@ -8,8 +10,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.desk.surveys import LONGEST_COMMENT
-from chalicelib.pages.survey import Typed, form
+from chalicelib.pages.survey import Typed, Words, form
 from chalicelib.store import conversations, outbound, voice
+from chalicelib.store import settings as settings_store
+from chalicelib.store.settings import Document
+from chalicelib.use_cases.settings import current
+from chalicelib.use_cases.survey_questions import labels
 from tests.unit.surveys.conftest import IDENTITY, Survey, asked
 
 ODD = "{} [x] (y) <b>&amp;</b> \" ' % \\ 🙂 é ‮ \t {{ 7*7 }} </textarea><script>alert(1)</script>"
@@ -167,6 +173,14 @@ class TestMistakes:
             assert page.status == 404
         assert "По этой ссылке опроса нет" in forged.get(Accept_Language="ru").html
 
+    def test_a_page_that_leads_no_further_leads_to_our_chats(self, survey: Survey) -> None:
+        desk = {"account": "700000001", "group": "-1001", "addresses": {"telegram": "our_bot", "viber": "ours"}}
+        settings_store.replace_document(Document("desk", desk, 2))
+        survey.expire()
+        for page in (survey.get().html, Survey(survey.invitation_id, "/survey/x").get().html):
+            assert '<a href="https://t.me/our_bot" rel="noreferrer">Telegram</a>' in page
+            assert '<a href="viber://pa?chatURI=ours" rel="noreferrer">Viber</a>' in page
+
     def test_a_link_of_another_invitation_is_not_forged_by_its_id(self, survey: Survey) -> None:
         signature = survey.path.rpartition(".")[2]
         assert Survey(survey.invitation_id, f"/survey/Im90aGVyIg.{signature}").get().status == 404
@@ -177,6 +191,54 @@ class TestMistakes:
             assert page.status == 410
             assert "This survey has ended" in page.html
         assert survey.answer.score is None
+
+
+PREVIEWS = (
+    "TelegramBot (like TwitterBot)",
+    "WhatsApp/2.23.20.0 A",
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "Mozilla/5.0 (compatible; vkShare; +http://vk.com/dev/Share)",
+    "Viber/13.3.0.22 CFNetwork/1121.2.2 Darwin/19.3.0",
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "Mozilla/5.0 (Windows NT 6.1) SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com",
+    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Googlebot/2.1) Chrome/120.0 Safari/537.36",
+    "Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)",
+    "LinkedInBot/1.0 (compatible; Mozilla/5.0)",
+)
+BROWSER = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36"
+
+
+class TestOneTap:
+    """A link with a grade: a script sends it, and only in a browser that somebody looks at."""
+
+    def test_the_script_is_there_and_the_policy_lets_nothing_else_run(self, survey: Survey) -> None:
+        page = survey.get("?score=4", User_Agent=BROWSER)
+        [script] = re.findall("<script>(.*?)</script>", page.html, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"script-src 'sha256-{digest}';" in page.headers["Content-Security-Policy"]
+        assert len(page.html.encode()) < 15_000
+        assert survey.answer.score is None
+
+    @pytest.mark.parametrize("agent", PREVIEWS)
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_what_draws_previews_records_nothing_and_gets_no_script(
+        self, survey: Survey, agent: str, method: str
+    ) -> None:
+        page = survey.get("?score=5", method, User_Agent=agent)
+        assert page.status == 200
+        assert "<script" not in page.html
+        assert (survey.answer.score, survey.answer.version) == (None, 1)
+
+    @pytest.mark.parametrize("header", ["Sec_Purpose", "Purpose", "X_Moz"])
+    def test_what_a_browser_fetches_ahead_gets_no_script(self, survey: Survey, header: str) -> None:
+        assert "<script" not in survey.get("?score=5", User_Agent=BROWSER, **{header: "prefetch;prerender"}).html
+
+    def test_another_grade_than_the_one_given_waits_for_a_tap(self, survey: Survey) -> None:
+        survey.post(score=5)
+        page = survey.get("?score=1", User_Agent=BROWSER).html
+        assert "<script" not in page
+        assert "Send: 😣 Awful" in page
 
 
 class TestThePageItself:
@@ -195,6 +257,7 @@ class TestThePageItself:
         survey.post(score=2, comment="x" * 200)
         for page in (survey.get(), survey.get("?score=4")):
             assert "<script" not in page.html
+            assert "script-src" not in page.headers["Content-Security-Policy"]
             assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:,")|url\(|@import""", page.html)
             assert len(page.html.encode()) < 15_000
 
@@ -202,7 +265,8 @@ class TestThePageItself:
     @pytest.mark.parametrize("language", ["ru", "en"])
     def test_every_state_is_written_in_both_languages(self, language: str) -> None:
         invitation = asked(language).answer
-        pages = {form(invitation, Typed("x", chosen, wrong)) for chosen in (None, 1, 5) for wrong in ("", "Oh")}
+        words = Words(labels(language, current()))
+        pages = {form(invitation, Typed("x", chosen, wrong), words) for chosen in (None, 1, 5) for wrong in ("", "Oh")}
         assert len(pages) == 6
 
 
