@@ -9,6 +9,7 @@ from chalicelib.handlers import (
     admin_outages,
     admin_settings,
     admin_surveys,
+    admin_themes,
     admin_tickets,
     files,
     http,
@@ -25,7 +26,16 @@ app.api.binary_types.extend(http.BINARY)
 
 WORKERS = (outbox, service_levels, outages, status)
 PUBLIC = (webhooks, surveys, files)
-ADMIN = (admin, admin_tickets, admin_clients, admin_identity, admin_outages, admin_settings, admin_surveys)
+ADMIN = (
+    admin,
+    admin_tickets,
+    admin_clients,
+    admin_identity,
+    admin_outages,
+    admin_settings,
+    admin_surveys,
+    admin_themes,
+)
 
 for room in (*PUBLIC, *WORKERS, *ADMIN):
     app.register_blueprint(room.bp)

@@ -251,6 +251,11 @@ def client_changed(ticket: Ticket, at: datetime, name: str, tier: Tier, policy: 
     return _noted(_happened(replace(ticket, tier=tier), new_targets), at, f"tier_{tier}", by)
 
 
+def about(ticket: Ticket, themes: tuple[str, ...], at: datetime, by: Author, title: str) -> Ticket:
+    """It is about these themes from now on; ``title`` is the one that came or went."""
+    return _noted(replace(ticket, themes=themes), at, "theme", by, title)
+
+
 def belongs_to(ticket: Ticket, client_id: str, name: str) -> Ticket:
     """The client turned out to be another one: what happened to the ticket stays."""
     return replace(ticket, client_id=client_id, client_name=name)

@@ -244,7 +244,7 @@ def _ticket(of: tickets.Ticket, calendars: Mapping[str, Calendar], now: datetime
         "cycles": [cycle(each) for each in of.timeline(calendars, now).cycles],
         "complaint": None,
         "hand_off": None,
-        "themes": [],
+        "themes": list(of.themes),
         "outage": of.outage,
     }
 

@@ -19,6 +19,7 @@ from chalicelib.desk.fields import (
 )
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.template_documents import MOST_PARAMETERS
+from chalicelib.desk.themes import LONGEST_TITLE
 from chalicelib.desk.tickets import CallbackResult, Closing, Status
 from chalicelib.handlers import admin_explained_shapes as explained_shapes
 from chalicelib.handlers import admin_shapes as shapes
@@ -72,6 +73,12 @@ ACTIONS: dict[str, Fields] = {
     },
     "reopen": _STAFF,
     "acknowledge": {"metric": required(choice(Metric)), **_STAFF},
+    "theme": {
+        "theme": required(
+            described(line(LONGEST_TITLE, shortest=1), "The id or the title of a theme; a new title adds one.")
+        ),
+        **_STAFF,
+    },
     "callback_done": {"result": described(choice(CallbackResult), "What came of it; 'talked' if not given."), **_STAFF},
 }
 

@@ -20,9 +20,9 @@ LONGEST_CARD = 3800  # of the 4096 that Telegram takes: what is around the detai
 
 # Which buttons a ticket in this state shows, by the action they carry.
 _BUTTONS: dict[Status, tuple[tuple[str, ...], ...]] = {
-    Status.OPEN: (("take", "wait"), ("close", "why")),
-    Status.WAITING: (("take", "resume"), ("close", "why")),
-    Status.CLOSED: (("reopen",),),
+    Status.OPEN: (("take", "wait"), ("close", "why", "theme")),
+    Status.WAITING: (("take", "resume"), ("close", "why", "theme")),
+    Status.CLOSED: (("reopen", "theme"),),
 }
 
 

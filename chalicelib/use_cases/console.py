@@ -15,7 +15,7 @@ from chalicelib.desk.validation import FieldError, Invalid
 from chalicelib.messengers import ADAPTERS
 from chalicelib.store import conversations
 from chalicelib.store.table import retrying
-from chalicelib.use_cases import rescues, team_messages, tickets
+from chalicelib.use_cases import rescues, team_messages, themes, tickets
 
 
 def act(
@@ -31,6 +31,7 @@ def act(
     metric: Metric | None = None,
     result: CallbackResult = CallbackResult.TALKED,
     reason: Closing = Closing.SOLVED,
+    theme: str = "",
 ) -> Ticket:
     """Do it, on behalf of the member of the team whose id is ``staff`` if one is named. Returns the ticket as it is then.
 
@@ -44,6 +45,8 @@ def act(
     author = Author(by_staff.id, f"{by_staff.name} ({by.name})") if by_staff else by
     if template is not None:
         retrying(lambda: _send_template(ticket_id, template, author, settings, now))
+    elif action == "theme":
+        themes.mark(ticket_id, theme, author, now)
     elif action in ("reply", "note"):
         retrying(lambda: _write(action, ticket_id, text, author, settings, now))
     else:

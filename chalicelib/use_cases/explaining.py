@@ -53,6 +53,11 @@ def ticket_of(asked: Asked) -> Ticket | None:
     """The one that is named, or the newest of the client in whose topic it is asked. Raises NotFound."""
     if asked.words:
         return conversations.ticket_by_id(asked.words.split()[0].split(":")[0])
+    return newest_in_topic(asked)
+
+
+def newest_in_topic(asked: Asked) -> Ticket | None:
+    """Of the client in whose topic it is asked."""
     client = clients.client_by_id(asked.client_id) if asked.client_id else None
     if client and client.current is None:
         client = clients.client_now(client.id)

@@ -19,11 +19,14 @@ from chalicelib.use_cases import (
     outage_panel,
     rescues,
     survey_taps,
+    themes,
     tickets,
 )
 from chalicelib.use_cases.asked import by_tap
 
 log = logging.getLogger(__name__)
+
+_BUTTONS = {**commands.COMMANDS, **themes.BUTTONS}
 
 
 def receive(tap: IncomingTap, messenger: str, settings: Settings, now: datetime) -> str:
@@ -46,7 +49,7 @@ def receive(tap: IncomingTap, messenger: str, settings: Settings, now: datetime)
             return _acted(action, tap, rest, settings, now)
         if action in rescues.ACTIONS and rest:
             return _rescued(action, tap, rest, settings, now)
-        if action in commands.COMMANDS:
+        if action in _BUTTONS:
             return _asked(action, tap, ":".join(rest), settings, now)
     except NotAllowed as refusal:
         return text(refusal.reason, settings.desk.language)
@@ -78,10 +81,10 @@ def _rescued(action: str, tap: IncomingTap, rest: list[str], settings: Settings,
 
 
 def _asked(action: str, tap: IncomingTap, words: str, settings: Settings, now: datetime) -> str:
-    """The button of a command."""
+    """The button of a command, or one like it."""
     _author(tap, settings)
     try:
-        return retrying(lambda: commands.COMMANDS[action](by_tap(tap, words, settings, now)))
+        return retrying(lambda: _BUTTONS[action](by_tap(tap, words, settings, now)))
     except Exists:
         log.info("tap__repeated")
         return text(f"done_{action}", settings.desk.language)

@@ -29,7 +29,7 @@ class Asked:
 
     def is_answered(self, text: str = "Fixed", staff: int = SUPPORT) -> None:
         thread = self.world.thread(self.user)
-        self.world.receive(self.world.in_topic(staff, thread, 9_000 + self.messages, text))
+        self.world.receive(self.world.in_topic(staff, thread, 9_000 + next(self.world.updates), text))
         self.world.deliver()
 
     def is_closed(self) -> None:
