@@ -15,7 +15,7 @@ from chalicelib.desk.messages import Attachment, Author, Delivery, Direction, Ki
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.registry import ClientChange
 from chalicelib.desk.staff import Role
-from chalicelib.desk.surveys import Invitation
+from chalicelib.desk.surveys import Invitation, Rating
 from chalicelib.desk.tickets import Due, Status
 from chalicelib.use_cases import lists
 
@@ -163,13 +163,16 @@ class WholeClient(Client):
 
 @dataclass(frozen=True)
 class SurveyAnswer:
-    """One answer. It names no member of the team: nobody is ranked by grades."""
+    """One answer. It names no member of the team: nobody is ranked by grades. ``ticket`` is null for what is about no contact,
+    ``score`` for CSI, whose answer is ``ratings``."""
 
     id: str
-    ticket: str
+    ticket: str | None
     client: str
+    tier: Tier
     messenger: str
-    score: int
+    score: int | None
+    ratings: list[Rating]
     comment: str
     asked_at: datetime
     answered_at: datetime
@@ -224,9 +227,10 @@ def survey_answer(of: Invitation) -> SurveyAnswer:
     return _picked(
         SurveyAnswer,
         of,
-        ticket=of.ticket_id,
+        ticket=of.ticket_id or None,
         client=of.client_id,
         messenger=of.identity.messenger,
+        ratings=list(of.ratings),
         asked_at=of.created_at,
     )
 
