@@ -9,7 +9,10 @@ from tests.signing import OURS, signed
 from tests.soak.fuzzing import damaged
 from tests.soak.updates import MESSENGERS
 
-UPDATES, TOGETHER = 10_000, 50  # a transaction of the tables in memory copies them whole, so each round begins with empty ones
+UPDATES, TOGETHER = (
+    10_000,
+    50,
+)  # a transaction of the tables in memory copies them whole, so each round begins with empty ones
 
 
 @pytest.mark.parametrize("seed", range(UPDATES // TOGETHER))

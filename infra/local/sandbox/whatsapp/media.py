@@ -96,7 +96,9 @@ async def _fetched(kind: str, link: str) -> Media | None:
         async with aiohttp.ClientSession(timeout=timeout) as http, http.get(link) as answer:
             if answer.status != 200:
                 return None
-            content = await answer.content.read(most_bytes + 1)
+            content = b""
+            while len(content) <= most_bytes and (more := await answer.content.read(most_bytes + 1 - len(content))):
+                content += more  # it gives what has come so far
             return Media(kind, "", answer.content_type, len(content), content)
     except (TimeoutError, aiohttp.ClientError, ValueError):
         return None
