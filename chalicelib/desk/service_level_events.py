@@ -10,11 +10,12 @@ from chalicelib.desk.policies import Metric, Target
 
 class EventType(StrEnum):
     """What can happen to a ticket. The order of the members is the order of things that happen at the same instant:
-    what the team does comes before the client's message, a reply before the closing that goes with it."""
+    what the team does comes before the client's message, a reply before the closing that goes with it, and what is
+    reopened is served by what counts from then on."""
 
+    REOPENED = "reopened"
     TARGETS = "targets"
     REPLY_FAILED = "reply_failed"
-    REOPENED = "reopened"
     STAFF_REPLY = "staff_reply"
     PROMISE = "promise"
     WAITING = "waiting"

@@ -27,7 +27,7 @@ from chalicelib.handlers import admin_shapes as shapes
 from chalicelib.handlers import http
 from chalicelib.handlers.admin_tickets import PAGE_SIZE, PAGING
 from chalicelib.store import clients
-from chalicelib.use_cases import client_lists, policy_choice, registry, settings, vip_export, vip_import
+from chalicelib.use_cases import client_lists, policy_choice, registry, serving, settings, vip_export, vip_import
 
 bp = Blueprint(__name__)
 
@@ -65,7 +65,7 @@ def listed(call: http.Call) -> Any:
     """Clients by tier and name, or the one with a phone or an e-mail."""
     asked = client_lists.Filter(**{name: call.query[name] for name in FILTERS if name in call.query})
     found = client_lists.clients(asked, call.query.get("limit", PAGE_SIZE), call.query.get("next"))
-    today = registry.today(settings.current(), call.now)
+    today = serving.today(settings.current(), call.now)
     return shapes.page(found, lambda client: shapes.client(client, today))
 
 
@@ -94,7 +94,7 @@ def one(call: http.Call, client_id: str) -> Any:
 def policy(call: http.Call, client_id: str) -> Any:
     """Which policy the client gets in a messenger, and why."""
     in_use, client = settings.current(), clients.client_now(client_id)
-    found = policy_choice.choice(client, call.query["messenger"], in_use, registry.today(in_use, call.now))
+    found = policy_choice.choice(client, call.query["messenger"], in_use, serving.today(in_use, call.now))
     return explained_shapes.policy_choice_of(found)
 
 
@@ -159,5 +159,5 @@ def _parts(body: dict[str, Any], account: str) -> tuple[dict[str, Any], list[Ide
 
 def whole(client: Client, call: http.Call) -> shapes.WholeClient:
     """With their history, and that of everybody who turned out to be them."""
-    today = registry.today(settings.current(), call.now)
+    today = serving.today(settings.current(), call.now)
     return shapes.whole_client(client, today, client_lists.history(client))

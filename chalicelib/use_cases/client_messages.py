@@ -8,21 +8,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.desk import tickets
-from chalicelib.desk.clients import Conversation, Identity
+from chalicelib.desk.clients import Conversation, Identity, Tier
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.ladder import Person
 from chalicelib.desk.messages import Carrier, Direction, IncomingMessage, Kind, Message
 from chalicelib.desk.outbound import Content, Purpose
-from chalicelib.desk.policies import choose
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.thanks import is_plain_thanks
-from chalicelib.desk.tickets import Ticket
-from chalicelib.desk.zones import zone
+from chalicelib.desk.tickets import Status, Ticket
 from chalicelib.store import clients, conversations, messages
 from chalicelib.store.conversations import Head
 from chalicelib.store.table import Exists, Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import newcomers, quoting, survey_comments, templates, way_back
+from chalicelib.use_cases import newcomers, quoting, serving, survey_comments, templates, way_back
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import relayed, removal_shown, shown
 
@@ -75,11 +73,16 @@ def _continue(
     before = ticket
     if not _is_thanks(incoming):
         ticket = tickets.client_wrote(ticket, incoming.at, incoming.external_id)
+    is_reopened = before.status is Status.CLOSED and ticket.status is not Status.CLOSED
+    if is_reopened:
+        ticket = serving.served_anew(ticket, clients.client_now(ticket.client_id), serving.DESK, settings, incoming.at)
     ticket = tickets.reckon(tickets.heard(ticket, incoming.at).ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     if ticket.status is not before.status:
         leaving.card(ticket.client_id)
     carriers = _relay(leaving, incoming, ticket, settings)
+    if is_reopened and ticket.tier is Tier.VIP:
+        _tell_manager(leaving, incoming, ticket, settings)
     ticket = templates.window_opened(ticket, leaving, settings)
     ticket, extra = _of_outage(incoming, ticket, conversation, leaving, settings)
     if not conversation.reachable:
@@ -101,7 +104,7 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
         client, extra = newcomer.client, newcomer.items
         conversation = Conversation(identity, incoming.chat, client.id, client.language)
     extra.append(conversations.conversation_item(replace(conversation, reachable=True)))
-    tier = client.tier_on(incoming.at.astimezone(zone(settings.desk.timezone)).date())
+    tier = serving.tier_of(client, settings, incoming.at)
     ticket = Ticket(
         id=new_id(now),
         client_id=client.id,
@@ -109,7 +112,7 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
         tier=tier,
         identity=identity,
         opened_at=incoming.at,
-        policy=choose(settings.policies, tier, identity.messenger),
+        policy=serving.policy_of(client, identity.messenger, settings, incoming.at),
         clock=head.ticket.clock if head.ticket else 0,
         previous=head.ticket.id if head.ticket else None,
     )
@@ -124,7 +127,7 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
     carriers = _relay(leaving, incoming, ticket, settings)
     ticket, of_outage = _of_outage(incoming, ticket, conversation, leaving, settings)
     extra += of_outage
-    if tier is tier.VIP:
+    if tier is Tier.VIP:
         _tell_manager(leaving, incoming, ticket, settings)
     _commit(incoming, ticket, leaving, carriers, extra)
 

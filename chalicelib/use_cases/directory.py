@@ -12,7 +12,7 @@ from chalicelib.store import clients, conversations
 from chalicelib.texts import text
 from chalicelib.use_cases import cards
 from chalicelib.use_cases.asked import Asked
-from chalicelib.use_cases.registry import today
+from chalicelib.use_cases.serving import today
 
 LISTED = (Tier.VIP, Tier.OUR)
 LONGEST = 3500  # UTF-16 units, of the 4096 that Telegram takes

@@ -28,7 +28,7 @@ from chalicelib.store.table import Item, bumped, commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases import moving
 from chalicelib.use_cases.leaving import Leaving
-from chalicelib.use_cases.registry import today
+from chalicelib.use_cases.serving import today
 
 log = logging.getLogger(__name__)
 

@@ -14,13 +14,12 @@ from itertools import islice
 from chalicelib.desk import tickets
 from chalicelib.desk.clients import Client, Identity
 from chalicelib.desk.messages import Author
-from chalicelib.desk.policies import choose
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.tickets import Status, Ticket
 from chalicelib.store import clients, conversations
 from chalicelib.store.conversations import Head
 from chalicelib.store.table import Item, commit, retrying
-from chalicelib.use_cases.registry import today
+from chalicelib.use_cases import serving
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +88,7 @@ def _follow(identity: Identity, settings: Settings, now: datetime) -> None:
     conversation = conversations.head(identity).conversation
     if conversation is None or conversation.moving_since is None:
         return
-    client, by = clients.client_by_id(conversation.client_id), Author("desk", "")
+    client, by = clients.client_by_id(conversation.client_id), serving.DESK
     behind = [ticket for ticket in conversations.tickets_of(identity) if ticket.client_id != client.id]
     for start in range(0, len(behind), MOST_TOGETHER):
         together = (_belongs_to(client, each, False, by, settings, now) for each in behind[start:][:MOST_TOGETHER])
@@ -104,7 +103,4 @@ def _belongs_to(client: Client, ticket: Ticket, newest: bool, by: Author, settin
     moved = tickets.belongs_to(ticket, client.id, client.name)
     if ticket.status is Status.CLOSED and not newest:
         return moved
-    tier = client.tier_on(today(settings, now))
-    policy = choose(settings.policies, tier, ticket.identity.messenger)
-    anew = tickets.client_changed(moved.ticked(now), now, client.name, tier, policy, by)
-    return tickets.reckon(anew, settings.calendars, now)
+    return tickets.reckon(serving.served_anew(moved.ticked(now), client, by, settings, now), settings.calendars, now)

@@ -8,14 +8,13 @@ group's messages go on meanwhile; who writes before that gets the topic at once,
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from chalicelib.desk import tickets
 from chalicelib.desk.clients import Client, Conversation, Identity, Tier
 from chalicelib.desk.identifiers import milliseconds, new_id
 from chalicelib.desk.messages import Author
-from chalicelib.desk.policies import choose
 from chalicelib.desk.registry import LONGEST_DETAILS, ClientChange, Followed, Taken, decided, differences
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.tickets import NotAllowed, Status, Ticket
@@ -25,6 +24,7 @@ from chalicelib.messengers import ADAPTERS
 from chalicelib.store import clients, conversations
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
+from chalicelib.use_cases import serving
 from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
@@ -98,11 +98,6 @@ def note_down(client_id: str, words: str, by: Author, at: datetime, settings: Se
 def blank(settings: Settings, now: datetime) -> Client:
     """What somebody new is made of."""
     return Client(id=new_id(now), name="", created_at=now, language=settings.desk.language, registered=True)
-
-
-def today(settings: Settings, now: datetime) -> date:
-    """The team's date: validity begins and ends with their days."""
-    return now.astimezone(zone(settings.desk.timezone)).date()
 
 
 @dataclass(frozen=True)
@@ -235,13 +230,12 @@ def _check_nobody_else(client: Client, added: Sequence[Identity]) -> None:
 
 def _served_anew(client: Client, by: Author, settings: Settings, now: datetime) -> list[Ticket]:
     """The client's unfinished tickets, as far as they are anybody else's by name or by tier."""
-    tier = client.tier_on(today(settings, now))
+    tier = serving.tier_of(client, settings, now)
     unfinished = [row.id for _, row in conversations.of_client(client.id) if row.status is not Status.CLOSED]
     changed = []
     for ticket in map(conversations.ticket_by_id, unfinished):
         if (ticket.client_name, ticket.tier) == (client.name, tier):
             continue
-        policy = choose(settings.policies, tier, ticket.identity.messenger)
-        anew = tickets.client_changed(ticket.ticked(now), now, client.name, tier, policy, by)
+        anew = serving.served_anew(ticket.ticked(now), client, by, settings, now)
         changed.append(tickets.reckon(anew, settings.calendars, now))
     return changed

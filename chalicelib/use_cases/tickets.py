@@ -12,10 +12,10 @@ from chalicelib.desk.policies import Metric
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.staff import Member
 from chalicelib.desk.tickets import CallbackResult, Closing, Owner, Status, Ticket
-from chalicelib.store import conversations
+from chalicelib.store import clients, conversations
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import invitations
+from chalicelib.use_cases import invitations, serving
 from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,8 @@ def act(action: str, ticket_id: str, doing: Doing, settings: Settings, once: Ite
 def _act(action: str, ticket_id: str, doing: Doing, settings: Settings, once: Item | None) -> Ticket:
     before = conversations.ticket_by_id(ticket_id)
     ticket = ACTIONS[action](before, doing)
+    if before.status is Status.CLOSED and ticket.status is not Status.CLOSED:
+        ticket = serving.served_anew(ticket, clients.client_now(ticket.client_id), serving.DESK, settings, doing.at)
     ticket = tickets.reckon(ticket.ticked(doing.at), settings.calendars, doing.at)
     leaving = Leaving(ticket.clock, doing.at, ticket.client_id, ticket.id)
     leaving.card(ticket.client_id)
