@@ -25,6 +25,7 @@ from chalicelib.desk.fields import (
     required,
     whole_number,
 )
+from chalicelib.desk.our_clients import check_rule
 from chalicelib.desk.policy_documents import MESSENGERS, read_policies
 from chalicelib.desk.settings import Announcers, Side
 from chalicelib.desk.staff import Role
@@ -188,5 +189,6 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "components": _components,
     "templates": _templates,
     "announcements": lambda document, in_use: check_announcements(document, in_use["templates"]),
+    "our_clients": check_rule,
     "surveys": lambda document, in_use: check_surveys(document, in_use["templates"]),
 }

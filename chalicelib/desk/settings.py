@@ -9,6 +9,7 @@ from enum import StrEnum
 from chalicelib.desk.announcement_settings import AnnouncementSettings
 from chalicelib.desk.calendars import Calendar
 from chalicelib.desk.ladder import Person
+from chalicelib.desk.our_clients import Rule as OurClients
 from chalicelib.desk.policies import Policy
 from chalicelib.desk.staff import Member, Team
 from chalicelib.desk.survey_settings import SurveySettings
@@ -87,6 +88,7 @@ class Settings:
     templates: tuple[Template, ...] = ()
     announcements: AnnouncementSettings = field(default_factory=AnnouncementSettings)
     surveys: SurveySettings = field(default_factory=SurveySettings)
+    our_clients: OurClients = field(default_factory=OurClients)
 
     def whom(self, notify: Iterable[Person], now: datetime, owner_id: str | None = None) -> tuple[Member, ...]:
         """Who is told now: whoever is away today, by the team's own clock, is stood in for."""

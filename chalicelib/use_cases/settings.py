@@ -7,6 +7,7 @@ import msgspec
 
 from chalicelib.desk.announcement_settings import AnnouncementSettings
 from chalicelib.desk.calendar_documents import read_calendars
+from chalicelib.desk.our_clients import Rule as OurClients
 from chalicelib.desk.policies import DEFAULT_POLICIES
 from chalicelib.desk.policy_documents import policies_document, read_policies
 from chalicelib.desk.settings import DEFAULT_CALENDARS, Announcers, Desk, Settings
@@ -27,6 +28,7 @@ DEFAULTS: dict[str, Any] = {
     "templates": [],
     "announcements": msgspec.to_builtins(AnnouncementSettings()),
     "surveys": msgspec.to_builtins(SurveySettings()),
+    "our_clients": msgspec.to_builtins(OurClients()),
 }
 
 
@@ -47,6 +49,7 @@ def _read(
     templates: str,
     announcements: str,
     surveys: str,
+    our_clients: str,
 ) -> Settings:
     """Documents were checked in full when they were stored."""
     known = read_calendars(msgspec.json.decode(calendars), checked_before=True)
@@ -60,4 +63,5 @@ def _read(
         templates=tuple(msgspec.json.decode(templates, type=list[Template])),
         announcements=msgspec.json.decode(announcements, type=AnnouncementSettings),
         surveys=msgspec.json.decode(surveys, type=SurveySettings),
+        our_clients=msgspec.json.decode(our_clients, type=OurClients),
     )

@@ -14,7 +14,7 @@ from chalicelib.desk.tickets import Ticket
 from chalicelib.store import clients, conversations, voice
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import callbacks, survey_questions
+from chalicelib.use_cases import callbacks, our_clients, survey_questions
 from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
@@ -111,6 +111,7 @@ def follow(
     if ticket and newly_low:
         ticket = tickets.graded_low(ticket, now)
         callbacks.ask(leaving, after, ticket, settings)
+        items += our_clients.propose(ticket, leaving, settings)
     if ticket and (leaving.outbounds or newly_low):
         items += conversations.ticket_items(tickets.reckon(ticket.ticked(now), settings.calendars, now))
     return items

@@ -15,6 +15,7 @@ from chalicelib.use_cases import (
     commands,
     offers,
     opting,
+    our_clients,
     outage_dialogue,
     outage_panel,
     rescues,
@@ -45,6 +46,8 @@ def receive(tap: IncomingTap, messenger: str, settings: Settings, now: datetime)
             return _introduced(tap, rest[0], settings, now)
         if action == offers.ACTION and len(rest) == 2:
             return offers.accept(tap, rest[0], rest[1], settings, now)
+        if action in our_clients.ACTIONS and len(rest) == 1:
+            return our_clients.decide(action, tap, rest[0], settings, now)
         if action in tickets.ACTIONS and rest:
             return _acted(action, tap, rest, settings, now)
         if action in rescues.ACTIONS and rest:
