@@ -12,8 +12,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,12 @@ from infra.local.ports import HOST, Ports
 from infra.paths import ROOT
 from infra.template.tables import tables
 
-SIZES = ((1_000, 10), (10_000, 10), (100_000, 10), (10_000, 10_000))
+SIZES = ((1_000, 10), (100_000, 10), (1_000_000, 10), (10_000, 10_000))
 """How many tickets are open, and how many of them due."""
 
 LAMBDA_SECONDS = 60.0
+EMULATOR_SECONDS = 120  # it looks at every item of a partition for each query: a quarter of a million
+WRITERS = 2  # one writes while the other waits for the emulator
 MOST_CHECKS = 9
 PREFIX = "vipdesk-bench-"
 STAFF = [{"id": "marina", "name": "Marina", "role": "manager", "telegram_user_id": 1}]
@@ -66,22 +69,33 @@ def _fill(open_tickets: int, due: int) -> None:
     from chalicelib.desk import tickets
     from chalicelib.desk.clients import Identity, Tier
     from chalicelib.desk.policies import choose
+    from chalicelib.desk.tickets import Ticket
     from chalicelib.store import conversations, settings
     from chalicelib.store.settings import Document
     from chalicelib.store.table import DeskItem
     from chalicelib.use_cases.settings import current
 
+    DeskItem.Meta.read_timeout_seconds = EMULATOR_SECONDS
     settings.replace_document(Document("desk", {"account": "1", "group": "-1"}, 1))
     settings.replace_document(Document("staff", {"members": STAFF}, 1))
     rules, now = current(), datetime.now(UTC)
     policy = choose(rules.policies, Tier.VIP, "telegram")
-    with DeskItem.batch_write() as batch:
-        for n in range(open_tickets):
-            at = now - timedelta(minutes=6) if n < due else now + timedelta(hours=1)
-            identity = Identity("telegram", "1", str(n))
-            ticket = tickets.Ticket(f"ticket{n}", f"client{n}", f"Client {n}", Tier.VIP, identity, at, policy)
-            ticket = tickets.reckon(tickets.client_wrote(ticket, at, f"message{n}"), rules.calendars, at)
-            batch.save(conversations.ticket_items(ticket)[0])
+
+    def waiting_since(at: datetime) -> Ticket:
+        ticket = Ticket("", "", "", Tier.VIP, Identity("telegram", "1", ""), at, policy)
+        return tickets.reckon(tickets.client_wrote(ticket, at, "message"), rules.calendars, at)
+
+    late, early = waiting_since(now - timedelta(minutes=6)), waiting_since(now + timedelta(hours=1))
+
+    def write(numbers: range) -> None:
+        with DeskItem.batch_write() as batch:
+            for n in numbers:
+                identity, named = Identity("telegram", "1", str(n)), (f"client{n}", f"Client {n}")
+                ticket = tickets.belongs_to(late if n < due else early, *named)
+                batch.save(conversations.ticket_items(replace(ticket, id=f"ticket{n}", identity=identity))[0])
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        list(writers.map(write, (range(n, open_tickets, WRITERS) for n in range(WRITERS))))
 
 
 @contextmanager
