@@ -4,17 +4,27 @@ the conversation (sorted last, as ``TICKETS``) and the newest ticket before it."
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from heapq import merge
 
 from chalicelib.desk.clients import Conversation, Identity, Tier
-from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.desk.tickets import Status, Ticket, is_in_queue
 from chalicelib.store import editions
 from chalicelib.store.table import DeskItem, Item, NotFound, bumped, decode, encode, timestamp
 
 SHARDS = 4
 PAGE = 100  # items that a list reads at a time
+FEW = 16  # that the queue reads at a time: it shows hardly more
 HEAL_AFTER = timedelta(seconds=30)  # a worker that lives has finished by then
 _NEVER = "9999"
+
+
+class Asks(StrEnum):
+    """Whom an unfinished ticket asks for something: a list each, so that the queue and "Next" read nothing else."""
+
+    ANYBODY = "UNTAKEN"
+    ITS_OWNER = "OPEN"
+    NOBODY = "WAITING"  # but the client
 
 
 @dataclass(frozen=True)
@@ -127,7 +137,17 @@ def as_they_are(found: Iterable[Ticket]) -> list[Ticket]:
 
 def open_of_tier(tier: Tier, after: str = "") -> Iterator[tuple[str, Ticket]]:
     """Unfinished tickets, the nearest deadline first."""
-    return _listed(f"OPEN#{tier}", after, newest_first=False)
+    return _by_due(tier, tuple(Asks), after)
+
+
+def queue_of_tier(tier: Tier) -> Iterator[Ticket]:
+    """Those that ask something of the team, the nearest deadline first."""
+    return (ticket for _, ticket in _by_due(tier, (Asks.ANYBODY, Asks.ITS_OWNER), page_size=FEW))
+
+
+def untaken_of_tier(tier: Tier) -> Iterator[Ticket]:
+    """Those of them that nobody has taken, however many others there are."""
+    return (ticket for _, ticket in _by_due(tier, (Asks.ANYBODY,), page_size=FEW))
 
 
 def closed_on(day: date, before: str = "") -> Iterator[tuple[str, Ticket]]:
@@ -142,10 +162,15 @@ def of_client(client_id: str, before: str = "") -> Iterator[tuple[str, Ticket]]:
     return ((str(item.related_order), decode(item, Ticket)) for item in found if item.related_order != before)
 
 
-def _listed(place: str, beyond: str, *, newest_first: bool) -> Iterator[tuple[str, Ticket]]:
+def _by_due(tier: Tier, asking: Iterable[Asks], after: str = "", page_size: int = PAGE) -> Iterator[tuple[str, Ticket]]:
+    lists = (_listed(f"{asks}#{tier}", after, newest_first=False, page_size=page_size) for asks in asking)
+    return merge(*lists, key=lambda row: row[0])
+
+
+def _listed(place: str, beyond: str, *, newest_first: bool, page_size: int = PAGE) -> Iterator[tuple[str, Ticket]]:
     order = DeskItem.listed_order
     span = order < (beyond or "~") if newest_first else order > (beyond or " ")
-    found = DeskItem.by_list.query(place, span, scan_index_forward=not newest_first, page_size=PAGE)
+    found = DeskItem.by_list.query(place, span, scan_index_forward=not newest_first, page_size=page_size)
     return ((str(item.listed_order), decode(item, Ticket)) for item in found)
 
 
@@ -158,8 +183,14 @@ def _shard(ticket_id: str) -> int:
 
 
 def _place_in_lists(ticket: Ticket) -> tuple[str, str]:
-    """Unfinished tickets: per tier, by the next deadline. Closed ones: per day, by the time of closing."""
+    """Unfinished tickets: per tier and whom they ask, by the next deadline. Closed ones: per day, by the time of closing."""
     if ticket.status is Status.CLOSED and ticket.closed_at:
         return f"CLOSED#{ticket.closed_at:%Y-%m-%d}", f"{timestamp(ticket.closed_at)}#{ticket.id}"
     due_at = timestamp(ticket.next_due.at) if ticket.next_due else _NEVER
-    return f"OPEN#{ticket.tier}", f"{due_at}#{ticket.id}"
+    return f"{_asks(ticket)}#{ticket.tier}", f"{due_at}#{ticket.id}"
+
+
+def _asks(ticket: Ticket) -> Asks:
+    if not is_in_queue(ticket):
+        return Asks.NOBODY
+    return Asks.ITS_OWNER if ticket.owner else Asks.ANYBODY

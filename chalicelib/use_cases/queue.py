@@ -25,7 +25,6 @@ from chalicelib.use_cases.leaving import Leaving, tap
 log = logging.getLogger(__name__)
 
 SHOWN = 15  # tickets: with their links they stay well below what Telegram takes in one message
-MOST_LOOKED_AT = 1000  # tickets of which each may be somebody's already, or wait for the client
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,8 @@ class _Taking:
 def show(asked: Asked) -> str:
     """The head of the queue; the button under it brings the same message up to date."""
     settings = asked.settings
-    found = list(islice(_waiting(), SHOWN + 1))
+    waiting = chain.from_iterable(conversations.queue_of_tier(tier) for tier in Tier)
+    found = list(islice(waiting, SHOWN + 1))
     content = Content(text=_words(found, asked), html=True, buttons=_buttons(settings.desk.language))
     if asked.message_id:
         content = Content(Verb.EDIT, content.text, html=True, buttons=content.buttons, message_id=asked.message_id)
@@ -69,19 +69,17 @@ def next_for(member: Member, settings: Settings, now: datetime) -> Ticket:
     return ticket
 
 
-def _waiting() -> Iterator[Ticket]:
-    """Everything that asks something of the team, the most urgent first."""
-    listed = chain.from_iterable(conversations.open_of_tier(tier) for tier in Tier)
-    return (ticket for _, ticket in islice(listed, MOST_LOOKED_AT) if tickets.is_in_queue(ticket))
+def _untaken() -> Iterator[Ticket]:
+    """What anybody may take, the most urgent first."""
+    return chain.from_iterable(conversations.untaken_of_tier(tier) for tier in Tier)
 
 
 def _take_next(taking: _Taking) -> Ticket | None:
-    for proposed in _waiting():
-        if proposed.owner is None:
-            try:
-                return retrying(lambda ticket_id=proposed.id: _take(ticket_id, taking))  # type: ignore[misc]
-            except (NotAllowed, NotFound):
-                log.info("queue__taken_by_another", extra={"ticket_id": proposed.id})
+    for proposed in _untaken():
+        try:
+            return retrying(lambda ticket_id=proposed.id: _take(ticket_id, taking))  # type: ignore[misc]
+        except (NotAllowed, NotFound):
+            log.info("queue__taken_by_another", extra={"ticket_id": proposed.id})
     return None
 
 

@@ -100,7 +100,7 @@ def _take_the_functions_environment(stack: RunningStack) -> None:
     os.environ.update({"AWS_ENDPOINT_URL": stack.aws_endpoint_url, "AWS_DEFAULT_REGION": stack.region})
 
 
-def cost_of(scenario: str, act: Callable[[], None]) -> Cost:
+def cost_of(scenario: str, act: Callable[[], object]) -> Cost:
     cost = Cost(scenario)
     with _counting(cost):
         started = time.perf_counter()

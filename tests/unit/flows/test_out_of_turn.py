@@ -1,6 +1,7 @@
 """Out of turn: who waits is listed with VIPs first, "Next" gives each ticket to one person only, and commands stay with us."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,14 +9,20 @@ import pytest
 
 from chalicelib.desk.messages import Direction
 from chalicelib.desk.outbound import Content, Verb
+from chalicelib.desk.staff import Role
+from chalicelib.desk.tickets import Owner, Status
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import Place, Sent
-from chalicelib.store import messages
+from chalicelib.store import conversations, messages
 from chalicelib.store.secrets import secret
+from chalicelib.store.table import commit
 from chalicelib.texts import LANGUAGES
 from chalicelib.use_cases import queue
 from chalicelib.use_cases.commands import COMMANDS
+from chalicelib.use_cases.settings import current
+from infra.bench.inbound import cost_of
 from tests.unit.flows.conftest import MANAGER, SUPPORT, World
+from tests.unit.flows.deadlines import open_ticket
 
 ANNA, PAVEL, VERA = 600_001, 600_002, 600_004  # Anna is a VIP
 
@@ -130,18 +137,33 @@ def test_the_same_tap_or_command_again_gives_no_second_one(waiting: World) -> No
 
 def test_who_loses_a_race_gets_the_one_after_it(waiting: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between what the index proposes to Oleg and his taking it, Marina takes it."""
-    propose: Callable[[], Any] = queue._waiting
+    propose: Callable[[], Any] = queue._untaken
 
     def slowly() -> Any:
         for n, ticket in enumerate(propose()):
             if n == 0:
-                monkeypatch.setattr(queue, "_waiting", propose)
+                monkeypatch.setattr(queue, "_untaken", propose)
                 waiting.receive(waiting.tap(MANAGER, waiting.group, "33", "next"))
             yield ticket
 
-    monkeypatch.setattr(queue, "_waiting", slowly)
+    monkeypatch.setattr(queue, "_untaken", slowly)
     waiting.receive(waiting.tap(SUPPORT, waiting.group, "33", "next"))
     assert owners(waiting) == ["Marina", "Oleg", None]
+
+
+def test_what_others_serve_and_what_waits_for_clients_is_not_even_looked_at(waiting: World) -> None:
+    dina = Owner(Role.SUPPORT, "dina", "Dina")
+    for n in range(2 * conversations.FEW):
+        open_ticket(n, waiting.now)
+        ticket = conversations.ticket_by_id(f"t{n}")
+        asks_nobody = replace(ticket, status=Status.WAITING, next_due=None)
+        commit(*conversations.ticket_items(asks_nobody if n % 2 else replace(ticket, owner=dina)))
+    command(waiting, "/next")
+    settings, marina = current(), current().team.by_telegram(str(MANAGER))
+    assert marina
+    looked = cost_of("", lambda: queue.next_for(marina, settings, waiting.now))
+    assert owners(waiting) == ["Oleg", "Marina", None]
+    assert looked.calls["dynamodb:Query"] == len(("VIPs", "our clients", "everyone else"))
 
 
 def test_when_everything_is_taken_it_is_said(waiting: World) -> None:
