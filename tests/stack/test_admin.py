@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.stack.conftest import Desk, eventually, http
+from tests.published_cases import cases, expected_part
+from tests.stack.conftest import Desk, Json, eventually, http
 
 LIST = """full name;phone;company;e-mail
 Nina Petrova;8 (916) 300-00-01;Кедр;nina@kedr.example
@@ -167,6 +168,11 @@ class TestSettings:
             "until": "2026-03-02T11:00:00Z",
         }
         assert desk.admin("POST", "/admin/service-levels/simulate", request)["cycles"][0]["verdict"] == "missed"
+
+    @pytest.mark.parametrize("case", cases())
+    def test_published_cases_have_their_published_answers(self, desk: Desk, case: Json) -> None:
+        answer = desk.admin("POST", "/admin/service-levels/simulate", case["input"])
+        assert expected_part(answer, case["expect"]) == case["expect"]
 
     def test_it_describes_itself(self, desk: Desk) -> None:
         assert desk.admin("GET", "/admin/openapi.json")["openapi"] == "3.1.0"

@@ -1,18 +1,13 @@
 """The what-if of the admin endpoint: its answers, and what it refuses."""
 
 import json
-import os
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chalicelib.desk.simulation import simulate
 from chalicelib.desk.validation import Invalid
-
-ROOT = Path(__file__).parents[3]
-CASES = Path(os.environ.get("CASES_DIR", ROOT.parent / "shared" / "cases")) / "service-levels.json"
+from tests.published_cases import cases, expected_part
 
 REQUEST: dict[str, Any] = {
     "calendars": {"c": "24x7"},
@@ -200,25 +195,6 @@ def test_everything_wrong_is_named_at_once() -> None:
     assert errors(request) == ["extra", "events[0].at", "events[1].at", "events[1].on", "until"]
 
 
-def cases() -> list[Any]:
-    if not CASES.exists():
-        return [pytest.param(None, marks=pytest.mark.skip(f"no {CASES.name} beside the repository; set CASES_DIR"))]
-    return [pytest.param(case, id=case["name"]) for case in json.loads(CASES.read_text(encoding="utf-8"))["cases"]]
-
-
 @pytest.mark.parametrize("case", cases())
 def test_published_cases_have_their_published_answers(case: dict[str, Any]) -> None:
     assert expected_part(simulate(case["input"]), case["expect"]) == case["expect"]
-
-
-def expected_part(answer: Any, expect: Any) -> Any:
-    """The answer cut down to what the case expects; a time that is the same instant is written as the case writes
-    it."""
-    if isinstance(expect, dict):
-        return {key: expected_part(answer[key], value) for key, value in expect.items()}
-    if isinstance(expect, list):
-        assert len(answer) == len(expect)
-        return [expected_part(part, value) for part, value in zip(answer, expect, strict=True)]
-    if isinstance(expect, str) and isinstance(answer, str) and "T" in expect:
-        return expect if datetime.fromisoformat(answer) == datetime.fromisoformat(expect) else answer
-    return answer
