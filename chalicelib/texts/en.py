@@ -50,6 +50,7 @@ TEXTS: dict[str, str] = {
     "button_survey_comment": "💬 Add a comment",
     "button_survey_change": "🔁 Change the grade",
     "button_next": "🙋 Next",
+    "button_queue": "📋 Who waits",
     "button_refresh": "🔄 Refresh",
     "button_why": "❓ Why",
     "button_theme": "🏷 Theme",

@@ -50,6 +50,7 @@ TEXTS: dict[str, str] = {
     "button_survey_comment": "💬 Добавить слова",
     "button_survey_change": "🔁 Изменить оценку",
     "button_next": "🙋 Следующий",
+    "button_queue": "📋 Кто ждёт",
     "button_refresh": "🔄 Обновить",
     "button_why": "❓ Почему",
     "button_theme": "🏷 Тема",

@@ -13,6 +13,7 @@ from chalicelib.desk.tickets import Ticket
 from chalicelib.store import clients
 from chalicelib.texts import clock_time, minutes, text
 from chalicelib.use_cases.leaving import tap
+from chalicelib.use_cases.queue import BELOW
 
 
 def pressing(steps: Sequence[Escalation], cycle: Cycle, ticket: Ticket) -> Pressing:
@@ -48,8 +49,9 @@ def shown(content: Content, settings: Settings, now: datetime) -> Content:
         lines.append(text("digest_rest", language, n=rest))
     topics = ((about.client_name, clients.client_now(about.client_id).topic) for about in digest.first)
     links = {topic.url: name for name, topic in topics if topic}
-    buttons = tuple((Button(name, url=url),) for url, name in links.items())
-    return replace(content, text="\n".join(lines), html=True, buttons=buttons)
+    to_topics = ((Button(name, url=url),) for url, name in links.items())
+    onward = tap(text("button_queue", language), "queue", BELOW), tap(text("button_next", language), "next")
+    return replace(content, text="\n".join(lines), html=True, buttons=(*to_topics, onward))
 
 
 def _line(about: Pressing, settings: Settings, now: datetime) -> str:

@@ -24,6 +24,7 @@ from chalicelib.use_cases.leaving import Leaving, tap
 
 log = logging.getLogger(__name__)
 
+BELOW = "below"  # in a button: the message that has it stays as it is
 SHOWN = 15  # tickets: with their links they stay well below what Telegram takes in one message
 
 
@@ -36,12 +37,12 @@ class _Taking:
 
 
 def show(asked: Asked) -> str:
-    """The head of the queue; the button under it brings the same message up to date."""
+    """The head of the queue. The button under it brings the same message up to date; that of a digest leaves the digest."""
     settings = asked.settings
     waiting = chain.from_iterable(conversations.queue_of_tier(tier) for tier in Tier)
     found = list(islice(waiting, SHOWN + 1))
     content = Content(text=_words(found, asked), html=True, buttons=_buttons(settings.desk.language))
-    if asked.message_id:
+    if asked.message_id and asked.words != BELOW:
         content = Content(Verb.EDIT, content.text, html=True, buttons=content.buttons, message_id=asked.message_id)
     asked.answer(content)
     return text("done_queue", settings.desk.language)

@@ -63,9 +63,25 @@ def test_the_buttons_of_a_digest_open_the_topics_that_there_are(world: World) ->
     world.check()
     world.deliver()
     digest = [call for call in world.calls("sendMessage") if call["chat_id"] == MANAGER][-1]
-    (row,) = digest["reply_markup"]["inline_keyboard"]
-    assert row == [{"text": "Anna Volkova", "url": row[0]["url"]}]
-    assert row[0]["url"].endswith(f"/{world.thread(600_001)}")
+    topic, onward = digest["reply_markup"]["inline_keyboard"]
+    assert topic == [{"text": "Anna Volkova", "url": topic[0]["url"]}]
+    assert topic[0]["url"].endswith(f"/{world.thread(600_001)}")
+    assert [button["callback_data"] for button in onward] == ["queue:below", "next"]
+
+
+def test_from_a_digest_the_queue_opens_below_it_and_the_next_one_can_be_taken(many: World) -> None:
+    many.check()
+    many.deliver()
+    digest = next(call for call in many.calls("sendMessage") if call["chat_id"] == MANAGER)
+    queue, take_next = (button["callback_data"] for button in digest["reply_markup"]["inline_keyboard"][-1])
+    many.receive(many.tap(MANAGER, MANAGER, "5", queue))
+    many.deliver()
+    assert "Who waits" in many.texts_to(MANAGER)[-1]
+    assert many.calls("editMessageText") == []
+    many.receive(many.tap(MANAGER, MANAGER, "5", take_next))
+    owner = conversations.ticket_by_id("t0").owner
+    assert owner
+    assert owner.name == "Marina"
 
 
 def test_alerts_that_wait_for_a_person_become_one_and_none_is_lost(many: World) -> None:
