@@ -10,26 +10,35 @@ import unicodedata
 
 # These thank all by themselves.
 _THANKS = (
-    "спасибо", "спасибки", "спасибочки", "спс", "пасиб", "пасибо", "мерси", "сенкс", "сэнкс",
-    "благодарю", "благодарим", "благодарствую", "признателен", "признательна", "признательны",
-    "thanks", "thank you", "thank u", "thankyou", "thx", "tnx", "ty", "many thanks", "cheers", "merci",
+    "спасибо", "спасибки", "спасибочки", "спс", "спасиб", "пасиб", "пасибо", "мерси", "сенкс", "сэнкс", "рахмет", "дякую",
+    "благодарю", "благодарим", "благодарствую", "благодарен", "благодарна", "благодарны",
+    "признателен", "признательна", "признательны",
+    "thanks", "thank you", "thank u", "thankyou", "thx", "tnx", "ty", "tysm", "many thanks", "cheers", "merci",
     "much appreciated", "appreciated", "appreciate it", "i appreciate it",
 )  # fmt: skip
 
-# These may stand beside a thank-you: how much, whom, what for; that something was understood, and praise.
+# These may stand beside a thank-you: how much, whom, what for; that something was understood or works now, praise, a wish.
 _BESIDE = (
-    "большое", "огромное", "преогромное", "очень", "еще раз", "заранее", "от души", "и",
-    "вам", "тебе", "всем", "ребята", "друзья", "коллеги", "вы лучшие",
-    "за помощь", "за ответ", "за быстрый ответ", "за оперативность", "за информацию", "за совет", "за поддержку",
-    "за все",
+    "большое", "огромное", "преогромное", "премного", "очень", "еще раз", "заранее", "от души", "и",
+    "вам", "вас", "тебе", "всем", "ребята", "друзья", "коллеги", "вы лучшие",
+    "за помощь", "за быструю помощь", "за ответ", "за быстрый ответ", "за оперативный ответ", "за подробный ответ",
+    "за оперативность", "за информацию", "за совет", "за поддержку", "за работу", "за содействие", "за внимание", "за терпение",
+    "за объяснение", "за пояснение", "за разъяснение", "за разъяснения", "за уточнение", "за все",
     "ок", "окей", "оки", "ага", "хорошо", "понял", "поняла", "поняли", "понятно", "ясно", "принято",
+    "все", "теперь", "работает", "заработало", "получилось", "помогло", "разобрался", "разобралась", "разобрались",
     "супер", "отлично", "класс", "круто", "замечательно", "прекрасно", "здорово",
+    "хорошего дня", "хорошего вечера", "хороших выходных",
     "a lot", "lots", "so much", "very much", "very", "a million", "again", "in advance", "and", "so",
     "you", "everyone", "all", "guys", "team",
-    "for your help", "for the help", "for help", "for your reply", "for the reply", "for the quick reply",
-    "for the info", "for the information", "for your support",
-    "ok", "okay", "okey", "got it", "understood", "noted", "all good",
+    "for your help", "for the help", "for help", "for the quick help", "for your quick help",
+    "for your reply", "for the reply", "for the quick reply", "for your quick reply", "for the update",
+    "for the info", "for the information", "for your support", "for your time", "for your patience",
+    "for the explanation", "for explaining", "for letting me know",
+    "ok", "okay", "okey", "got it", "understood", "noted", "all good", "no problem", "no worries",
+    "now", "works", "it works", "everything works", "it worked", "that worked", "it helped", "that helped",
     "great", "perfect", "awesome", "cool", "nice", "wonderful", "excellent", "super",
+    "have a nice day", "have a good day", "have a great day", "have a nice evening", "have a good evening",
+    "have a nice weekend", "have a good weekend", "have a great weekend",
 )  # fmt: skip
 
 _EMOJI = frozenset("👍🙏❤♥💙💚💛🧡💜🤍👌😊🙂☺😀😃😄😁🤗🥰😍😘🤝👏🙌💪🔥🎉💐🌹🌷🌸💯✌😉😇🫶⭐🌟")
