@@ -76,8 +76,9 @@ def policy_of(tier: str) -> Policy:
 _WHEN = re.compile(rf"((?:(?:{'|'.join(WEEKDAYS)}) )?\d\d:\d\d(?::\d\d)?) (.+)")
 _CLOCK = rf"((?:(?:{'|'.join(WEEKDAYS)}) )?\d\d:\d\d(?::\d\d)?)"
 
-_EVENTS: Mapping[str, Callable[[datetime, re.Match[str]], Event]] = {
+_EVENTS: Mapping[str, Callable[[datetime, re.Match[str]], Event | None]] = {
     "client writes": lambda when, _: Event(when, EventType.CLIENT_MESSAGE),
+    "client thanks": lambda *_: None,
     "reply": lambda when, _: Event(when, EventType.STAFF_REPLY),
     "reply on its way": lambda when, _: Event(when, EventType.STAFF_REPLY, on_its_way=True),
     f"reply of {_CLOCK} failed": lambda when, words: Event(when, EventType.REPLY_FAILED, reply_at=at(words[1])),
@@ -106,10 +107,10 @@ _EVENTS: Mapping[str, Callable[[datetime, re.Match[str]], Event]] = {
 
 def story(words: str) -> list[Event]:
     """The events of a story. Words that mean nothing are an error of the test."""
-    return [_event(part.strip()) for part in words.split(";")]
+    return list(filter(None, (_event(part.strip()) for part in words.split(";"))))
 
 
-def _event(words: str) -> Event:
+def _event(words: str) -> Event | None:
     timed = _WHEN.fullmatch(words)
     assert timed, f"no time in {words!r}"
     for pattern, make in _EVENTS.items():
