@@ -77,7 +77,7 @@ class Announcers:
 
 @dataclass(frozen=True)
 class Settings:
-    """All documents, read together."""
+    """All documents, read together. ``policies_since`` is when the policies were edited last, if anybody has."""
 
     desk: Desk
     team: Team
@@ -89,6 +89,7 @@ class Settings:
     announcements: AnnouncementSettings = field(default_factory=AnnouncementSettings)
     surveys: SurveySettings = field(default_factory=SurveySettings)
     our_clients: OurClients = field(default_factory=OurClients)
+    policies_since: datetime | None = None
 
     def whom(self, notify: Iterable[Person], now: datetime, owner_id: str | None = None) -> tuple[Member, ...]:
         """Who is told now: whoever is away today, by the team's own clock, is stood in for."""

@@ -19,6 +19,7 @@ from chalicelib.desk.cycles import Escalation
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import Author
 from chalicelib.desk.policies import Metric, Policy
+from chalicelib.desk.service_level_events import in_order
 from chalicelib.desk.service_levels import Event, EventType, Timeline, timeline
 from chalicelib.desk.staff import Role
 
@@ -240,7 +241,24 @@ def client_changed(ticket: Ticket, at: datetime, name: str, tier: Tier, policy: 
     ticket = replace(ticket, client_name=name)
     if ticket.tier is tier:
         return ticket
-    new_targets = Event(
+    new_targets = _served_by(policy, at)
+    return _noted(_happened(replace(ticket, tier=tier), new_targets), at, f"tier_{tier}", by)
+
+
+def follow(ticket: Ticket, policy: Policy, since: datetime) -> Ticket:
+    """``policy`` is what the settings choose for the ticket, as edited at ``since``. Cycles that run keep what they have,
+    those that begin after the edit follow it (service levels, "An edit of a policy")."""
+    changes = [event for event in ticket.events if event.type is EventType.TARGETS]
+    last = max(changes, key=in_order, default=_served_by(ticket.policy, ticket.opened_at))
+    edited = replace(_served_by(policy, last.at), future_only=last.future_only)
+    if edited == last:
+        return ticket
+    at = max(since, last.at + timedelta(microseconds=1)) if changes else since
+    return _happened(ticket, replace(edited, at=at, future_only=True))
+
+
+def _served_by(policy: Policy, at: datetime) -> Event:
+    return Event(
         at=at,
         type=EventType.TARGETS,
         targets=policy.targets,
@@ -248,7 +266,6 @@ def client_changed(ticket: Ticket, at: datetime, name: str, tier: Tier, policy: 
         ladders=policy.ladders,
         policy=policy.name,
     )
-    return _noted(_happened(replace(ticket, tier=tier), new_targets), at, f"tier_{tier}", by)
 
 
 def about(ticket: Ticket, themes: tuple[str, ...], at: datetime, by: Author, title: str) -> Ticket:

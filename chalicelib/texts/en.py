@@ -179,7 +179,7 @@ TEXTS: dict[str, str] = {
     "policy_served": "{client} is served as: {tier}.",
     "policy_outside_dates": "{client} is listed as: {tier}, but not on this day, so they are served as: {served}.",
     "policy_chosen": "Policy {n}, “{policy}”, is the first of the list that is for this tier and for {messenger}.",
-    "policy_open_ticket": "A ticket that is open already keeps the policy it was opened with.",
+    "policy_open_ticket": "In a ticket that is open already, what has begun keeps its deadline; what begins later follows this policy.",
     # What the team reads in a topic
     "shown_photo": "🖼 Photo",
     "shown_video": "🎬 Video",

@@ -22,6 +22,7 @@ from chalicelib.store.table import Exists, Item, commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases import newcomers, quoting, serving, survey_comments, templates, way_back
 from chalicelib.use_cases.leaving import Leaving
+from chalicelib.use_cases.policy_choice import followed
 from chalicelib.use_cases.shown import relayed, removal_shown, shown
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ def _continue(
 ) -> None:
     before = ticket
     if not _is_thanks(incoming):
-        ticket = tickets.client_wrote(ticket, incoming.at, incoming.external_id)
+        ticket = tickets.client_wrote(followed(ticket, settings), incoming.at, incoming.external_id)
     is_reopened = before.status is Status.CLOSED and ticket.status is not Status.CLOSED
     if is_reopened:
         ticket = serving.served_anew(ticket, clients.client_now(ticket.client_id), serving.DESK, settings, incoming.at)

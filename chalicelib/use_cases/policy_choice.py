@@ -1,11 +1,14 @@
-"""Which policy a client gets in a messenger, and why: for the admin endpoint. The choice itself is ``desk.policies``'."""
+"""Which policy a client gets in a messenger, and why: for the admin endpoint. The choice itself is ``desk.policies``'.
+And what an edit of the policies means to a ticket that is open: for whatever may begin a cycle of it."""
 
 from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.desk import tickets
 from chalicelib.desk.clients import Client, Tier
-from chalicelib.desk.policies import Fit, Policy, considered
+from chalicelib.desk.policies import Fit, Policy, choose, considered
 from chalicelib.desk.settings import Settings
+from chalicelib.desk.tickets import Ticket
 from chalicelib.texts import text
 
 
@@ -46,3 +49,11 @@ def in_words(found: Choice, language: str) -> str:
             text("policy_open_ticket", language),
         )
     )
+
+
+def followed(ticket: Ticket, settings: Settings) -> Ticket:
+    """The ticket as it is served since the last edit of the policies, before something happens to it."""
+    if settings.policies_since is None:
+        return ticket
+    policy = choose(settings.policies, ticket.tier, ticket.identity.messenger)
+    return tickets.follow(ticket, policy, settings.policies_since)

@@ -1,5 +1,6 @@
 """The settings as rules use them: read from their documents, checked whole, with defaults for what nobody has edited."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -35,7 +36,8 @@ DEFAULTS: dict[str, Any] = {
 def current() -> Settings:
     """As stored, at most a minute old."""
     stored = store.documents()
-    return _read(*(encode(stored[name].value if name in stored else DEFAULTS[name]) for name in DEFAULTS))
+    read = _read(*(encode(stored[name].value if name in stored else DEFAULTS[name]) for name in DEFAULTS))
+    return replace(read, policies_since=stored["policies"].changed_at) if "policies" in stored else read
 
 
 @lru_cache(maxsize=2)

@@ -16,6 +16,7 @@ from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases import callbacks, our_clients, survey_questions
 from chalicelib.use_cases.leaving import Leaving
+from chalicelib.use_cases.policy_choice import followed
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def follow(
             callbacks.tell_more(leaving, after, ticket, settings)
     newly_low = surveys.is_newly_low(before, after)
     if ticket and newly_low:
-        ticket = tickets.graded_low(ticket, now)
+        ticket = tickets.graded_low(followed(ticket, settings), now)
         callbacks.ask(leaving, after, ticket, settings)
         items += our_clients.propose(ticket, leaving, settings)
     if ticket and (leaving.outbounds or newly_low):

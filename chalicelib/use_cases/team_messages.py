@@ -32,6 +32,7 @@ from chalicelib.store.table import commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases import files, quoting, templates
 from chalicelib.use_cases.leaving import Leaving
+from chalicelib.use_cases.policy_choice import followed
 from chalicelib.use_cases.shown import MOST_SHOWN, shown
 
 log = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ def reply(
 
     Raises Exists when the same message came before, Lost when the ticket has changed meanwhile."""
     author = message.author or Author("desk", "")
-    ticket = tickets.staff_replied(ticket, message.at, message.external_id, author)
+    ticket = tickets.staff_replied(followed(ticket, settings), message.at, message.external_id, author)
     ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     carriers = []
