@@ -162,11 +162,12 @@ def found_closed(ticket: Ticket, sent_at: datetime) -> Ticket:
     return replace(ticket, heard_at=None) if is_older else ticket
 
 
-def staff_replied(ticket: Ticket, at: datetime, event_id: str, by: Author) -> Ticket:
-    """The team posted a reply; until the messenger has taken it, it is on its way."""
+def staff_replied(ticket: Ticket, at: datetime, event_id: str, by: Author, promised: datetime | None = None) -> Ticket:
+    """The team posted a reply, which may have ``promised`` a time; until the messenger has taken it, it is on its way."""
     if ticket.status is Status.CLOSED:
         return _noted(ticket, at, "reply", by)
-    return _happened(ticket, Event(at=at, type=EventType.STAFF_REPLY, id=event_id, on_its_way=True))
+    kind = EventType.PROMISE if promised else EventType.STAFF_REPLY
+    return _happened(ticket, Event(at=at, type=kind, id=event_id, until=promised, on_its_way=True))
 
 
 def reply_accepted(ticket: Ticket, event_id: str) -> Ticket:

@@ -10,6 +10,7 @@ from chalicelib.desk.fields import (
     array,
     choice,
     described,
+    instant,
     line,
     number_in_query,
     record,
@@ -64,6 +65,13 @@ ACTIONS: dict[str, Fields] = {
         **_STAFF,
     },
     "note": {**_TEXT, **_STAFF},
+    "promise": {
+        "until": required(
+            described(instant(), "By when the client is told that we come back; the next update is due then.")
+        ),
+        "text": described(text(LONGEST_TEXT), "What else the client is told."),
+        **_STAFF,
+    },
     "take": {"staff": required(_STAFF["staff"])},
     "wait": _STAFF,
     "resume": _STAFF,

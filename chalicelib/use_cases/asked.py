@@ -17,19 +17,23 @@ from chalicelib.use_cases.leaving import Leaving
 @dataclass(frozen=True)
 class Asked:
     """``words`` are what stands after the command, or in the button. ``member`` is None for somebody of the group whom the
-    settings do not name. ``client_id`` is whose topic it was asked in, ``thread`` any other topic. ``once`` is written with
-    what is done, so that the same command or tap that comes again does nothing."""
+    settings do not name. ``client_id`` is whose topic it was asked in, ``thread`` any other topic. ``key`` tells this one
+    from all others; ``once`` is written with what is done, so that the same command or tap that comes again does nothing."""
 
     words: str
     member: Member | None
     chat: str
-    once: Item
+    key: str
     settings: Settings
     now: datetime
     thread: str | None = None
     client_id: str | None = None
     message_id: str | None = None  # of ours, whose button was tapped
     at: datetime | None = None  # when the command was written
+
+    @property
+    def once(self) -> Item:
+        return messages.seen_item(self.key, self.now)
 
     def answered_by(self, leaving: Leaving, content: Content) -> None:
         """Say it where it was asked, in silence: only who asked waits for it."""
@@ -60,7 +64,7 @@ def by_command(message: IncomingMessage, words: str, client_id: str | None, sett
         words,
         settings.team.by_telegram(message.sender.user),
         message.chat,
-        messages.seen_item(message.external_id, now),
+        message.external_id,
         settings,
         now,
         thread=message.thread,
@@ -74,7 +78,7 @@ def by_tap(tap: IncomingTap, words: str, settings: Settings, now: datetime) -> A
         words,
         settings.team.by_telegram(tap.sender.user),
         tap.chat,
-        messages.seen_item(f"tap/{tap.account}/{tap.key}", now),
+        f"tap/{tap.account}/{tap.key}",
         settings,
         now,
         thread=tap.thread,

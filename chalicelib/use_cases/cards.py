@@ -20,8 +20,8 @@ LONGEST_CARD = 3800  # of the 4096 that Telegram takes: what is around the detai
 
 # Which buttons a ticket in this state shows, by the action they carry.
 _BUTTONS: dict[Status, tuple[tuple[str, ...], ...]] = {
-    Status.OPEN: (("take", "wait"), ("close", "why", "theme")),
-    Status.WAITING: (("take", "resume"), ("close", "why", "theme")),
+    Status.OPEN: (("take", "wait"), ("promise", "why"), ("close", "theme")),
+    Status.WAITING: (("take", "resume"), ("promise", "why"), ("close", "theme")),
     Status.CLOSED: (("reopen", "theme"),),
 }
 

@@ -12,7 +12,7 @@ from chalicelib.desk.messages import IncomingMessage, Kind
 from chalicelib.desk.settings import Settings
 from chalicelib.store import clients
 from chalicelib.store.table import retrying
-from chalicelib.use_cases import card_lines, closing, directory, explaining, queue, themes, way_back
+from chalicelib.use_cases import card_lines, closing, directory, explaining, promising, queue, themes, way_back
 from chalicelib.use_cases.asked import Asked, by_command
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ COMMANDS: dict[str, Callable[[Asked], str]] = {
     "queue": queue.show,
     "next": queue.take_next,
     "why": explaining.why,
+    "promise": promising.promise,
     "vip": directory.show,
     "card": card_lines.add,
     "spam": closing.as_spam,

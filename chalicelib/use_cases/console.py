@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author, Direction, Message
 from chalicelib.desk.policies import Metric
+from chalicelib.desk.promises import LONGEST, Promise, can_be_promised
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.staff import Member
 from chalicelib.desk.templates import WrongValues
@@ -15,7 +16,7 @@ from chalicelib.desk.validation import FieldError, Invalid
 from chalicelib.messengers import ADAPTERS
 from chalicelib.store import conversations
 from chalicelib.store.table import retrying
-from chalicelib.use_cases import rescues, team_messages, themes, tickets
+from chalicelib.use_cases import promising, rescues, team_messages, themes, tickets
 
 
 def act(
@@ -32,21 +33,29 @@ def act(
     result: CallbackResult = CallbackResult.TALKED,
     reason: Closing = Closing.SOLVED,
     theme: str = "",
+    until: datetime | None = None,
 ) -> Ticket:
     """Do it, on behalf of the member of the team whose id is ``staff`` if one is named. Returns the ticket as it is then.
 
     ``template`` is sent instead of ``text``: its name and language, and the values of its parameters in their order.
 
-    :raises Invalid: nobody of the team has that id, or there is no such template, or its values do not fit.
+    :raises Invalid: nobody of the team has that id, there is no such template, its values do not fit, or ``until`` cannot be
+        promised.
     :raises NotFound: no such ticket.
     :raises NotAllowed: its state does not allow it.
     """
     by_staff = member(staff, settings) if staff is not None else None
     author = Author(by_staff.id, f"{by_staff.name} ({by.name})") if by_staff else by
+    key = f"desk.{new_id(now)}"
     if template is not None:
         retrying(lambda: _send_template(ticket_id, template, author, settings, now))
     elif action == "theme":
         themes.mark(ticket_id, theme, author, now)
+    elif until is not None:
+        if not can_be_promised(until, now):
+            raise Invalid([FieldError("until", f"must lie ahead, {LONGEST.days} days at most")])
+        promised = Promise(until, text)
+        retrying(lambda: promising.give(conversations.ticket_by_id(ticket_id), promised, author, key, settings, now))
     elif action in ("reply", "note"):
         retrying(lambda: _write(action, ticket_id, text, author, settings, now))
     else:
