@@ -128,4 +128,5 @@ if __name__ == "__main__":
     size = int(sys.argv[1]), int(sys.argv[2])
     with _embedded_aws():
         _fill(*size)
-        print(json.dumps([asdict(cost) for cost in _checks(*size)]))
+        costs = [asdict(cost) for cost in _checks(*size)]
+    print(json.dumps(costs))  # the last thing that is said: stopping may have something to say too
