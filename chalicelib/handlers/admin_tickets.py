@@ -65,13 +65,6 @@ ACTIONS: dict[str, Fields] = {
         **_STAFF,
     },
     "note": {**_TEXT, **_STAFF},
-    "promise": {
-        "until": required(
-            described(instant(), "By when the client is told that we come back; the next update is due then.")
-        ),
-        "text": described(text(LONGEST_TEXT), "What else the client is told."),
-        **_STAFF,
-    },
     "take": {"staff": required(_STAFF["staff"])},
     "wait": _STAFF,
     "resume": _STAFF,
@@ -80,6 +73,13 @@ ACTIONS: dict[str, Fields] = {
         **_STAFF,
     },
     "reopen": _STAFF,
+    "promise": {
+        "until": required(
+            described(instant(), "By when the client is told that we come back; the next update is due then.")
+        ),
+        "text": described(text(LONGEST_TEXT), "What else the client is told."),
+        **_STAFF,
+    },
     "acknowledge": {"metric": required(choice(Metric)), **_STAFF},
     "theme": {
         "theme": required(

@@ -1,12 +1,12 @@
 """/admin/tickets: what waits comes the most urgent first, one ticket is shown whole, and the buttons' actions are there."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.desk.clients import Tier
-from chalicelib.store import messages, outbound
+from chalicelib.store import conversations, messages, outbound
 from chalicelib.use_cases import lists
 from tests.unit.admin.conftest import Api, Clients
 
@@ -176,7 +176,22 @@ class TestActions:
         assert self.act(api, ticket.id, "acknowledge", metric="first_reply").status == 200
         assert self.act(api, ticket.id, "callback_done").status == 409  # nobody waits for a call
 
-    @pytest.mark.parametrize("action", ["promise", "hand_off", "accept", "complaint", "praise", "theme", "dance", 5])
+    def test_a_promise_is_told_to_the_client_and_the_update_is_due_then(self, api: Api, people: Clients) -> None:
+        ticket = people.writes(ANNA)
+        until = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0)
+        done = self.act(api, ticket.id, "promise", until=until.isoformat(), text="We found it.", staff="oleg")
+        assert done.status == 200
+        (said,) = [each for each in messages.of_ticket(ticket.id) if each.direction == "out"]
+        assert said.text.startswith("We found it.\n\n")
+        (promise,) = [event for event in conversations.ticket_by_id(ticket.id).events if event.type == "promise"]
+        assert promise.until == until
+
+    @pytest.mark.parametrize("hours", [-1, 24 * 31])
+    def test_what_cannot_be_promised_is_named(self, api: Api, people: Clients, hours: int) -> None:
+        until = datetime.now(UTC) + timedelta(hours=hours)
+        assert self.act(api, people.writes(ANNA).id, "promise", until=until.isoformat()).wrong_fields == ["until"]
+
+    @pytest.mark.parametrize("action", ["hand_off", "accept", "complaint", "praise", "theme", "dance", 5])
     def test_an_action_that_is_not_there_names_those_that_are(self, api: Api, action: Any) -> None:
         refused = self.act(api, "any", action)
         assert (refused.status, refused.wrong_fields) == (400, ["action"])
