@@ -1,6 +1,8 @@
 """Out of turn, on the running stack: people ask for the next ticket at once, and get different ones."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -42,3 +44,28 @@ def test_two_people_and_a_program_ask_for_the_next_at_once_and_get_different_tic
     assert all(not desk.texts_to(user) for user in vips)  # a command is no answer
     explained = desk.admin("GET", f"/admin/tickets/{asked.result()['id']}/why")["explained"]
     assert "1 minute of the calendar “24x7”" in explained[0]["words"]["en"]
+
+
+def test_a_time_promised_by_two_taps_is_told_to_the_client_and_is_a_deadline(desk: Desk) -> None:
+    user = desk.stranger()
+    desk.say(user, f"When will it work? {user}")
+    topic = desk.topic_with(f"When will it work? {user}")
+    card = desk.card(topic)
+    assert "Look below" in desk.tap(desk.group, card, "⏰ Promise a time")
+
+    def question() -> int | None:
+        there = (message for message in desk.chat(desk.group) if message.get("message_thread_id") == topic)
+        return next((message["message_id"] for message in there if "By when?" in message.get("text", "")), None)
+
+    asked = eventually(question)
+    assert asked is not None
+    before = datetime.now(UTC)
+    assert "Look below" in desk.tap(desk.group, asked, "3 h")
+    (told,) = eventually(lambda: [text for text in desk.texts_to(user) if "get back to you by" in text])
+    ticket = desk.of_conversation(user, "TICKET#")[0]
+    update = next(
+        each for each in desk.admin("GET", f"/admin/tickets/{ticket['id']}")["cycles"] if each["metric"] == "update"
+    )
+    due_at = datetime.fromisoformat(update["due_at"])
+    assert timedelta(hours=3) <= due_at - before < timedelta(hours=3, seconds=60)
+    assert due_at.astimezone(ZoneInfo("Europe/Moscow")).strftime("%d %b %H:%M") in told
