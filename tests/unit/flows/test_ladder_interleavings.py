@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -31,6 +32,7 @@ TEAM = [
     {"id": "timur", "name": "Timur", "role": "deputy", "telegram_user_id": DEPUTY},
 ]
 MARINA = Author("marina", "Marina")
+MOST_CALLS = 9  # to AWS, of one check of so few tickets
 MOST_TICKETS = 3  # alerts of more come as a digest, which does not name them all
 
 
@@ -58,17 +60,17 @@ class Ladder(RuleBasedStateMachine):
     def check(self, clock_is_behind: int = 0) -> None:
         escalations.check(current(), self.now - timedelta(seconds=clock_is_behind), lambda: 60.0)
 
-    @rule(call=st.integers(1, 9), after=st.booleans())
+    @rule(call=st.integers(1, MOST_CALLS), after=st.booleans())
     def a_check_dies(self, call: int, after: bool) -> None:
         with suppress(Killed), meeting(call, after, die):
             self.check()
 
     @rule(
-        call=st.integers(1, 9),
+        call=st.integers(1, MOST_CALLS),
         after=st.booleans(),
         what=st.sampled_from(("check", "reply", "acknowledge", "a_check_dies")),
         n=st.integers(0, MOST_TICKETS - 1),
-        again=st.integers(1, 9),
+        again=st.integers(1, MOST_CALLS),
     )
     def something_meets_a_check(self, call: int, after: bool, what: str, n: int, again: int) -> None:
         met = {
@@ -129,6 +131,23 @@ class Ladder(RuleBasedStateMachine):
             for about in item.content.digest.first
             for step in about.steps
         )
+
+
+@pytest.mark.parametrize("call", range(1, MOST_CALLS + 1))
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("what", ["death", "another check"])
+def test_at_each_call_of_a_check(call: int, after: bool, what: str) -> None:
+    """What chance may leave out: every single place."""
+    desk = Ladder()
+    desk.begin()
+    desk.a_client_writes()
+    desk.time_passes(5)
+    if what == "death":
+        desk.a_check_dies(call, after)
+    else:
+        desk.something_meets_a_check(call, after, "check", 0, call)
+    desk.nobody_is_told_twice()
+    desk.teardown()
 
 
 TestLadder = Ladder.TestCase
