@@ -12,12 +12,13 @@ from chalicelib.desk.fields import Fields, array, choice, day, line, nullable, o
 from chalicelib.desk.messages import Author
 from chalicelib.desk.validation import FieldError, Invalid
 
+LONGEST_NAME = 200  # characters
 LONGEST_DETAILS = 10_000  # characters; a change keeps what was before and what is now
 
 # What a manager decides about a client, and the rule of each; the rest the desk keeps itself. The card of a topic shows
 # most of it, and Telegram takes 4096 characters.
 DECIDED: Fields = {
-    "name": line(200, shortest=1),
+    "name": line(LONGEST_NAME, shortest=1),
     "tier": choice(Tier),
     "language": one_of("ru", "en"),
     "company": line(200),

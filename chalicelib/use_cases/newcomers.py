@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.desk.clients import Client, Identity
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author, IncomingMessage
-from chalicelib.desk.registry import ClientChange, differences
+from chalicelib.desk.registry import LONGEST_NAME, ClientChange, differences
 from chalicelib.desk.settings import Settings
 from chalicelib.store import clients
 from chalicelib.store.table import Item
@@ -47,7 +47,7 @@ def _new(
 ) -> Newcomer:
     client = Client(
         id=new_id(now),
-        name=incoming.sender.name,
+        name=incoming.sender.name[:LONGEST_NAME],
         created_at=now,
         language=language_of(incoming.sender.language, settings.desk.language),
         phones=phones,

@@ -96,3 +96,10 @@ def test_a_reaction_with_an_endless_emoji_is_kept_raw(world: World) -> None:
     body["message_reaction"]["new_reaction"] = [{"type": "emoji", "emoji": "🔥" * 3000}]
     bring(world, "telegram", body)
     assert len(raw("telegram", world)) == 1
+
+
+def test_an_endless_name_is_cut_and_the_message_kept(world: World) -> None:
+    body = text("telegram", "Hello", user=1, number=77)
+    body["message"]["from"]["first_name"] = "Я" * 3000
+    bring(world, "telegram", body)
+    assert [words for words, _ in kept(world)] == ["Hello"]

@@ -302,7 +302,18 @@ class TestSeveralThingsInOneCall:
         assert [type(event) for event in found] == [IncomingMessage, IncomingStatus, IncomingMessage]
         assert [event.account for event in found if isinstance(event, IncomingMessage)] == ["106540352242922", "2"]
 
-    @pytest.mark.parametrize("odd", [{}, {"id": "wamid.9"}, message(timestamp="soon"), message(id=7), "message", None])
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            {},
+            {"id": "wamid.9"},
+            message(timestamp="soon"),
+            message(id=7),
+            message(type="contacts", contacts=[{"name": {"called": "Vera"}}]),
+            "message",
+            None,
+        ],
+    )
     def test_an_odd_part_keeps_no_other_from_being_understood(self, odd: Any) -> None:
         with pytest.raises(NotUnderstood) as caught:
             parsed(value(message(), odd), status("read"))
