@@ -15,6 +15,7 @@ from chalicelib.handlers import (
     http,
     outages,
     outbox,
+    rhythm,
     service_levels,
     status,
     surveys,
@@ -24,7 +25,7 @@ from chalicelib.handlers import (
 app = Chalice(app_name="vipdesk")
 app.api.binary_types.extend(http.BINARY)
 
-WORKERS = (outbox, service_levels, outages, status)
+WORKERS = (outbox, service_levels, rhythm, outages, status)
 PUBLIC = (webhooks, surveys, files)
 ADMIN = (
     admin,

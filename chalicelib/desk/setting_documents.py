@@ -32,6 +32,7 @@ from chalicelib.desk.staff import Role
 from chalicelib.desk.survey_settings import check_still_named, check_surveys
 from chalicelib.desk.template_documents import check_templates
 from chalicelib.desk.validation import FieldError, Findings, Invalid
+from chalicelib.desk.weekly import check_weekly
 from chalicelib.desk.zones import zone_names
 
 
@@ -191,4 +192,5 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "announcements": lambda document, in_use: check_announcements(document, in_use["templates"]),
     "our_clients": check_rule,
     "surveys": lambda document, in_use: check_surveys(document, in_use["templates"]),
+    "weekly": lambda document, _: check_weekly(document),
 }

@@ -14,6 +14,7 @@ from chalicelib.desk.policies import Policy
 from chalicelib.desk.staff import Member, Team
 from chalicelib.desk.survey_settings import SurveySettings
 from chalicelib.desk.templates import Template
+from chalicelib.desk.weekly import Weekly
 from chalicelib.desk.zones import zone
 
 
@@ -90,6 +91,7 @@ class Settings:
     surveys: SurveySettings = field(default_factory=SurveySettings)
     our_clients: OurClients = field(default_factory=OurClients)
     policies_since: datetime | None = None
+    weekly: Weekly = field(default_factory=Weekly)
 
     def whom(self, notify: Iterable[Person], now: datetime, owner_id: str | None = None) -> tuple[Member, ...]:
         """Who is told now: whoever is away today, by the team's own clock, is stood in for."""

@@ -116,7 +116,7 @@ def _pieces(text: str) -> Counter[str]:
 def counted(themes: Themes, marks: Iterable[Mark], before: Iterable[Mark], people: Mapping[str, str]) -> list[Count]:
     """Themes of a period, those of most clients first; those that only the period before had come last. ``people`` tells who a
     client turned out to be."""
-    now_marked, then_marked = _by_theme(themes, marks), _by_theme(themes, before)
+    now_marked, then_marked = by_theme(themes, marks), by_theme(themes, before)
     counts = [
         Count(
             themes[theme_id],
@@ -139,7 +139,8 @@ def by_component(themes: Themes, marks: Iterable[Mark], people: Mapping[str, str
     return {name: len(found) for name, found in sorted(clients.items(), key=lambda row: (-len(row[1]), row[0]))}
 
 
-def _by_theme(themes: Themes, marks: Iterable[Mark]) -> dict[str, list[Mark]]:
+def by_theme(themes: Themes, marks: Iterable[Mark]) -> dict[str, list[Mark]]:
+    """By the id of what their themes are part of now."""
     found: dict[str, list[Mark]] = defaultdict(list)
     for mark in marks:
         found[now_called(themes, mark.theme_id).id].append(mark)

@@ -15,6 +15,7 @@ from chalicelib.desk.settings import DEFAULT_CALENDARS, Announcers, Desk, Settin
 from chalicelib.desk.staff import Team
 from chalicelib.desk.survey_settings import SurveySettings
 from chalicelib.desk.templates import Template
+from chalicelib.desk.weekly import Weekly
 from chalicelib.store import settings as store
 from chalicelib.store.table import encode
 
@@ -30,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "announcements": msgspec.to_builtins(AnnouncementSettings()),
     "surveys": msgspec.to_builtins(SurveySettings()),
     "our_clients": msgspec.to_builtins(OurClients()),
+    "weekly": msgspec.to_builtins(Weekly()),
 }
 
 
@@ -52,6 +54,7 @@ def _read(
     announcements: str,
     surveys: str,
     our_clients: str,
+    weekly: str,
 ) -> Settings:
     """Documents were checked in full when they were stored."""
     known = read_calendars(msgspec.json.decode(calendars), checked_before=True)
@@ -66,4 +69,5 @@ def _read(
         announcements=msgspec.json.decode(announcements, type=AnnouncementSettings),
         surveys=msgspec.json.decode(surveys, type=SurveySettings),
         our_clients=msgspec.json.decode(our_clients, type=OurClients),
+        weekly=msgspec.json.decode(weekly, type=Weekly),
     )

@@ -13,14 +13,15 @@ from chalicelib.texts import text
 
 @dataclass(frozen=True)
 class Report:
-    """``clients`` are all distinct ones who met with anything; ``marks`` are those of the period, the earliest first."""
+    """``clients`` are all distinct ones who met with anything; ``marks`` are those of the period by theme, the
+    earliest first."""
 
     since: datetime
     until: datetime
     counts: list[Count]
     components: dict[str, int]
     clients: int
-    marks: list[Mark]
+    marks: dict[str, list[Mark]]
 
     @property
     def days(self) -> int:
@@ -37,7 +38,7 @@ def report(since: datetime, until: datetime) -> Report:
         rules.counted(themes, marks, before, people),
         rules.by_component(themes, marks, people),
         len({people.get(mark.client_id, mark.client_id) for mark in marks}),
-        marks,
+        rules.by_theme(themes, marks),
     )
 
 

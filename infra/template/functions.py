@@ -83,6 +83,16 @@ FUNCTIONS: Mapping[str, Function] = {
             secrets(),
         ),
     ),
+    "Rhythm": Function(
+        "rhythm",
+        grants=(
+            table("desk", *READ, *WRITE),
+            table("voice", *READ, *WRITE),
+            table("settings", *READ),
+            queue("outbox", *SEND),
+            secrets(),
+        ),
+    ),
     "EmergencyChannel": Function(
         "emergency-channel",
         grants=(

@@ -1,0 +1,105 @@
+"""Being asked about the company, which is not tied to any contact: who is asked in a wave, and when it is a good moment.
+
+    planned ──▶ waits: asked lately, something open, a quiet hour ──▶ asked
+                  └── no good moment before the wave ends ──▶ left in peace until the next
+
+A wave is a quarter. VIPs are all in it; of the others a sample, another one each time.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.desk.clients import Tier
+from chalicelib.desk.survey_settings import Quiet, SurveySettings
+from chalicelib.desk.survey_timing import LastAsked
+from chalicelib.desk.surveys import Kind
+from chalicelib.desk.tickets import Status, Ticket
+
+NPS_REST = timedelta(days=90)  # nobody is asked about the company more often
+CLEAR_OF_CONTACTS = timedelta(days=7)  # of a CSAT and of an open ticket
+LOOK_AGAIN = timedelta(days=1)  # while something is open
+
+WAVES = (Kind.NPS, Kind.CSI)
+TIERS = (Tier.VIP, Tier.OUR, Tier.EVERYONE)
+
+
+@dataclass(frozen=True)
+class Wave:
+    """How far the planning of a wave has come: ``tier`` is the place in ``TIERS`` of the list being read, ``after`` the place
+    in that list."""
+
+    kind: Kind
+    quarter: str
+    tier: int = 0
+    after: str = ""
+    version: int = 0
+
+    @property
+    def finished(self) -> bool:
+        return self.tier >= len(TIERS)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who is to be asked in a wave, at ``look_at`` or at the next good moment after it."""
+
+    client_id: str
+    kind: Kind
+    quarter: str
+    ends_at: datetime
+    look_at: datetime
+    version: int = 0
+
+
+def quarter_of(now: datetime) -> str:
+    at = now.astimezone(UTC)
+    return f"{at.year}-Q{(at.month + 2) // 3}"
+
+
+def end_of_quarter(now: datetime) -> datetime:
+    at = now.astimezone(UTC)
+    months = at.year * 12 + (at.month - 1) // 3 * 3 + 3
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+
+
+def is_on(kind: Kind, settings: SurveySettings) -> bool:
+    return settings.nps.on if kind is Kind.NPS else settings.csi.on and bool(settings.csi.qualities)
+
+
+def is_in(kind: Kind, quarter: str, client_id: str, tier: Tier, settings: SurveySettings) -> bool:
+    """CSI is for VIPs alone. Whoever is asked always knows the same, however often it is asked: chance has no memory."""
+    if tier is Tier.VIP:
+        return True
+    if kind is Kind.CSI:
+        return False
+    drawn = int.from_bytes(hashlib.sha256(f"{quarter} {client_id}".encode()).digest()[:4]) % 100
+    return drawn < settings.nps.sample_percent
+
+
+def good_moment(
+    kind: Kind, last: LastAsked, of_client: Iterable[Ticket], settings: SurveySettings, now: datetime
+) -> datetime:
+    """The earliest time at which the client may be asked, as far as is known now: ``now`` itself, or when to look again.
+    ``now`` is in the client's time zone."""
+    rest = NPS_REST if kind is Kind.NPS else timedelta(days=settings.csi.every_days)
+    asked = [last.at[kind] + rest] if kind in last.at else []
+    asked += [last.at[other] + CLEAR_OF_CONTACTS for other in Kind if other is not kind and other in last.at]
+    contacts = [_clear_of(ticket, now) for ticket in of_client]
+    return _awake(max((now, *asked, *contacts)).astimezone(now.tzinfo), settings.quiet)
+
+
+def _clear_of(ticket: Ticket, now: datetime) -> datetime:
+    if ticket.status is not Status.CLOSED or ticket.closed_at is None:
+        return now + LOOK_AGAIN
+    return ticket.closed_at + CLEAR_OF_CONTACTS
+
+
+def _awake(at: datetime, quiet: Quiet) -> datetime:
+    """``at``, or the end of the quiet hours that it lies in."""
+    if not quiet.is_at(at.time()):
+        return at
+    hour, minute = map(int, quiet.ends.split(":"))
+    ends = at.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return ends if ends > at else ends + timedelta(days=1)
