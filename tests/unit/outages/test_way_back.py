@@ -194,8 +194,8 @@ class TestToldBeforeTheyWrote:
 
 
 def mark(world: World, client: Client) -> str:
-    once = messages.seen_item(new_id(world.now), world.now)
-    asked = Asked("", None, "-1001", once, settings.current(), world.now, client_id=client.id)
+    key = new_id(world.now)
+    asked = Asked("", None, "-1001", key, settings.current(), world.now, client_id=client.id)
     words = way_back.mark(asked)
     world.work()
     world.pass_time(5)
