@@ -163,11 +163,14 @@ def found_closed(ticket: Ticket, sent_at: datetime) -> Ticket:
 
 
 def staff_replied(ticket: Ticket, at: datetime, event_id: str, by: Author, promised: datetime | None = None) -> Ticket:
-    """The team posted a reply, which may have ``promised`` a time; until the messenger has taken it, it is on its way."""
+    """The team posted a reply, which may have ``promised`` a time (that may have passed when it is sent again); until the
+    messenger has taken it, it is on its way."""
     if ticket.status is Status.CLOSED:
         return _noted(ticket, at, "reply", by)
-    kind = EventType.PROMISE if promised else EventType.STAFF_REPLY
-    return _happened(ticket, Event(at=at, type=kind, id=event_id, until=promised, on_its_way=True))
+    event = Event(at=at, type=EventType.STAFF_REPLY, id=event_id, on_its_way=True)
+    if promised and promised > at:
+        event = replace(event, type=EventType.PROMISE, until=promised)
+    return _happened(ticket, event)
 
 
 def reply_accepted(ticket: Ticket, event_id: str) -> Ticket:

@@ -77,8 +77,9 @@ def give(
         direction=Direction.OUT,
         text=_told(promised, settings.desk, language),
         author=author,
+        promised=promised.until,
     )
-    team_messages.reply(message, ticket, settings, now, show=True, promised=promised.until)
+    team_messages.reply(message, ticket, settings, now, show=True)
 
 
 def _meant(asked: Asked) -> tuple[Ticket | None, str]:

@@ -22,6 +22,7 @@ from chalicelib.store.table import Exists, Item, commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases import next_best, team_messages, templates
 from chalicelib.use_cases.leaving import Leaving
+from chalicelib.use_cases.policy_choice import followed
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def _again(message: Message, ticket: Ticket, doing: Act) -> None:
     """The very same message on its way again: of its parts those that did not arrive."""
     _check_failed(message)
     is_closed = next_best.is_window_closed(message.identity, ticket, doing.at)
-    ticket = tickets.staff_replied(ticket, doing.at, message.external_id, doing.by)
+    ticket = followed(ticket, doing.settings)
+    ticket = tickets.staff_replied(ticket, doing.at, message.external_id, doing.by, message.promised)
     ticket = tickets.reckon(ticket.ticked(doing.at), doing.settings.calendars, doing.at)
     leaving = Leaving(ticket.clock, doing.at, ticket.client_id, ticket.id)
     carriers = tuple(_carried_again(carrier, message, leaving) for carrier in message.carriers)

@@ -128,15 +128,16 @@ def reply(
     answers: MessageKey | None = None,
     show: bool = False,
     template: Filled | None = None,
-    promised: datetime | None = None,
 ) -> None:
     """Commit the team's ``message`` and send it on its way to the client. Used by the topic and by the admin endpoint.
     ``show``: it was not written in the topic, so it is shown there too. ``template``: what it is sent by, when its text is what
-    the client sees of that. ``promised``: by when it says that we come back.
+    the client sees of that.
 
     Raises Exists when the same message came before, Lost when the ticket has changed meanwhile."""
     author = message.author or Author("desk", "")
-    ticket = tickets.staff_replied(followed(ticket, settings), message.at, message.external_id, author, promised)
+    ticket = tickets.staff_replied(
+        followed(ticket, settings), message.at, message.external_id, author, message.promised
+    )
     ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     carriers = []

@@ -18,6 +18,7 @@ from chalicelib.desk.messages import (
     Sender,
 )
 from chalicelib.desk.policies import Metric
+from chalicelib.desk.service_levels import EventType
 from chalicelib.desk.tickets import NotAllowed, Ticket
 from chalicelib.desk.validation import Invalid
 from chalicelib.store import clients, conversations, messages, settings
@@ -374,6 +375,16 @@ class TestAgain:
         scene.tell(DeliveryState.FAILED, "server_error")
         scene.tap("again")
         assert [body["text"]["body"][0] for body in scene.sent] == ["a", "b", "b"]
+
+    def test_a_promise_that_goes_again_is_still_one(self, scene: Scene) -> None:
+        until = scene.world.now + timedelta(hours=3)
+        scene.write(50, "/promise 3h")
+        scene.tell(DeliveryState.FAILED, "network")
+        assert not [event for event in scene.ticket.events if event.type is EventType.PROMISE]
+        scene.tap_data(next(data for label, data in scene.buttons().items() if "again" in label))
+        (promise,) = [event for event in scene.ticket.events if event.type is EventType.PROMISE]
+        assert promise.until
+        assert abs(promise.until - until) < timedelta(minutes=1)
 
     def test_what_no_retry_helps_has_no_such_button(self, scene: Scene) -> None:
         self.failed(scene, "undelivered")
