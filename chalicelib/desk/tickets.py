@@ -19,7 +19,7 @@ from chalicelib.desk.cycles import Escalation
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import Author
 from chalicelib.desk.policies import Metric, Policy
-from chalicelib.desk.service_level_events import in_order
+from chalicelib.desk.service_level_events import REPLIES, in_order
 from chalicelib.desk.service_levels import Event, EventType, Timeline, timeline
 from chalicelib.desk.staff import Role
 
@@ -98,6 +98,7 @@ class Ticket:
     owner: Owner | None = None
     closed_at: datetime | None = None
     closed_as: Closing = Closing.SOLVED
+    grade: int | None = None  # the client's, 1 to 5
     events: tuple[Event, ...] = ()
     history: tuple[Change, ...] = ()
     fired: tuple[str, ...] = ()
@@ -291,6 +292,17 @@ def acknowledge(ticket: Ticket, at: datetime, metric: Metric, by: Author) -> Tic
 def graded_low(ticket: Ticket, at: datetime) -> Ticket:
     """A grade of 3 or less: the manager owes a call-back (product line 25)."""
     return _happened(ticket, Event(at=at, type=EventType.LOW_GRADE))
+
+
+def graded(ticket: Ticket, grade: int | None) -> Ticket:
+    return replace(ticket, grade=grade)
+
+
+def promised_until(ticket: Ticket) -> datetime | None:
+    """The time that the team's last reply has promised, unless that ended the matter."""
+    replies = [event for event in ticket.events if event.type in REPLIES]
+    last = max(replies, key=lambda event: event.at, default=None)
+    return last.until if last and ticket.status is not Status.CLOSED else None
 
 
 class CallbackResult(StrEnum):

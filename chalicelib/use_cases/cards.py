@@ -1,5 +1,6 @@
 """The card at the head of a client's topic: who this is, where the ticket stands, and what can be done with one tap."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from html import escape
@@ -13,6 +14,7 @@ from chalicelib.desk.tickets import Status, Ticket
 from chalicelib.desk.zones import zone
 from chalicelib.messengers import ADAPTERS
 from chalicelib.texts import clock_time, text
+from chalicelib.use_cases import card_history
 from chalicelib.use_cases.leaving import tap
 
 LONGEST_HEADING = 100  # UTF-16 units
@@ -31,12 +33,15 @@ def topic_title(client: Client, ticket: Ticket | None, language: str) -> str:
     return text("topic_with_company", language, title=title, company=client.company) if client.company else title
 
 
-def drawn(content: Content, client: Client, ticket: Ticket | None, desk: Desk, now: datetime) -> Content:
-    """``content`` with the card's words and buttons as they are now."""
+def drawn(
+    content: Content, client: Client, ticket: Ticket | None, recent: Sequence[Ticket], desk: Desk, now: datetime
+) -> Content:
+    """``content`` with the card's words and buttons as they are now; ``recent`` are the client's last tickets."""
     day = now.astimezone(zone(desk.timezone)).date()
     tier = ticket.tier if ticket and ticket.status is not Status.CLOSED else client.tier_on(day)
     lines = [text(f"card_{tier}", desk.language, html=True, name=client.name), *who(client, desk.language)]
     lines += term(client, day, desk.language) + _messengers(client, desk.language) + _ticket(ticket, desk)
+    lines += card_history.lines(recent, ticket, desk) if recent else []
     hint = text("card_hint", desk.language)
     lines += [*_details(client, desk.language, LONGEST_CARD - length("\n".join((*lines, hint)))), hint]
     return replace(content, text="\n".join(lines), html=True, buttons=_buttons(ticket, desk.language))

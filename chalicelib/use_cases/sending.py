@@ -18,7 +18,7 @@ from chalicelib.messengers.adapter import Outcome, Place, Refused, RetryLater, S
 from chalicelib.store import clients, conversations
 from chalicelib.store.secrets import secret
 from chalicelib.texts import text
-from chalicelib.use_cases import alerts, cards, files, names, quoting
+from chalicelib.use_cases import alerts, card_history, cards, files, names, quoting
 
 TOPIC_PATIENCE_SECONDS = 20.0  # how long an alert waits for the topic it links to
 
@@ -104,7 +104,7 @@ def _as_posted(
     if content.verb is Verb.CARD and client.joined:
         content = replace(cards.left(content, client, now_known_as, desk.language), message_id=topic.card)
     elif content.verb is Verb.CARD:
-        content = replace(cards.drawn(content, client, _newest_ticket(client), desk, now), message_id=topic.card)
+        content = replace(_card(content, client, desk, now), message_id=topic.card)
     elif content.verb is Verb.PIN_CARD:
         content = replace(content, message_id=topic.card)
     elif item.purpose is Purpose.RELAY:
@@ -113,6 +113,10 @@ def _as_posted(
         content = _linked(content, clients.client_now(content.link_to_topic_of).topic, settings)
     content = quoting.resolved(content, item.destination, topic.chat)
     return _with_links(content, item, desk.language) if item.brings_files else content
+
+
+def _card(content: Content, client: Client, desk: Desk, now: datetime) -> Content:
+    return cards.drawn(content, client, _newest_ticket(client), card_history.recent(client), desk, now)
 
 
 def _newest_ticket(client: Client) -> Ticket | None:

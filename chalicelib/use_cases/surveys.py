@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from chalicelib.desk import surveys, tickets
+from chalicelib.desk.clients import Tier
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.settings import Settings
@@ -108,12 +109,17 @@ def follow(
         _show_comment(after, leaving, settings)
         if ticket and surveys.is_low(before) and tickets.is_callback_owed(ticket):
             callbacks.tell_more(leaving, after, ticket, settings)
+    is_graded = after.kind is Kind.CSAT and after.score != before.score
+    if ticket and is_graded:
+        ticket = tickets.graded(ticket, after.score)
+        if ticket.tier is not Tier.EVERYONE:
+            leaving.card(ticket.client_id)
     newly_low = surveys.is_newly_low(before, after)
     if ticket and newly_low:
         ticket = tickets.graded_low(followed(ticket, settings), now)
         callbacks.ask(leaving, after, ticket, settings)
         items += our_clients.propose(ticket, leaving, settings)
-    if ticket and (leaving.outbounds or newly_low):
+    if ticket and (leaving.outbounds or is_graded):
         items += conversations.ticket_items(tickets.reckon(ticket.ticked(now), settings.calendars, now))
     return items
 
