@@ -1,6 +1,6 @@
 """Who writes to us: identities in messengers, the client they prove to be, and how urgently that client is served."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -81,6 +81,7 @@ class Client:
     details: str = ""  # the longer part of the card, which the team reads and adds to
     valid_from: date | None = None
     valid_until: date | None = None
+    targets: dict[str, int] = field(default_factory=dict)  # of their own, by the contract: minutes by metric
     identities: tuple[Identity, ...] = ()
     current: Identity | None = None  # the conversation an answer in the topic goes to
     topic: Topic | None = None
@@ -89,6 +90,10 @@ class Client:
     absorbed: tuple[str, ...] = ()
     opted_out: bool = False  # of announcements in their messengers
     version: int = 0
+
+    def targets_on(self, day: date) -> dict[str, int]:
+        """What the contract promises them on ``day`` instead of their tier's targets."""
+        return self.targets if self.tier_on(day) is self.tier else {}
 
     def tier_on(self, day: date) -> Tier:
         """The tier the contract gives on ``day``: outside the dates of validity a VIP is served like everyone else."""

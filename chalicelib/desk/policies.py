@@ -4,8 +4,8 @@ A policy is chosen by explicit order, never by its name: ``choose`` takes the fi
 client's tier and messenger. ``DEFAULT_POLICIES`` ship; settings replace them whole.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from chalicelib.desk.clients import Tier
@@ -60,6 +60,20 @@ def choose(policies: Iterable[Policy], tier: Tier, messenger: str) -> Policy:
         if policy.is_for(tier, messenger):
             return policy
     raise LookupError(f"no policy for {tier} in {messenger}")
+
+
+ALWAYS = "24x7"  # ships, and no calendar can be removed
+
+
+def with_own(policy: Policy, minutes: Mapping[str, int], name: str) -> Policy:
+    """The policy with targets of a client's own, each in the calendar that the policy counts that metric in; what it does not
+    measure is counted around the clock."""
+    own = {
+        metric: Target(minutes[metric], policy.targets[metric].calendar_name if metric in policy.targets else ALWAYS)
+        for metric in Metric
+        if metric in minutes
+    }
+    return replace(policy, name=name, targets={**policy.targets, **own})
 
 
 class Fit(StrEnum):

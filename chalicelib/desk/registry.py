@@ -8,10 +8,14 @@ from typing import Any
 
 from chalicelib.desk.clients import Client, Tier
 from chalicelib.desk.contacts import EMAIL, PHONE
-from chalicelib.desk.fields import Fields, array, choice, day, line, nullable, one_of, text
+from chalicelib.desk.fields import Fields, array, choice, day, line, nullable, one_of, record, text, whole_number
 from chalicelib.desk.messages import Author
+from chalicelib.desk.policies import Metric
 from chalicelib.desk.validation import FieldError, Invalid
 
+# What a contract may promise somebody instead of their tier's targets, in minutes.
+OWN_TARGETS = tuple(map(str, (Metric.FIRST_REPLY, Metric.NEXT_REPLY, Metric.UPDATE, Metric.RESOLVE)))
+TARGET_MINUTES = whole_number(1, 100_000)
 LONGEST_NAME = 200  # characters
 LONGEST_DETAILS = 10_000  # characters; a change keeps what was before and what is now
 
@@ -30,6 +34,7 @@ DECIDED: Fields = {
     "details": text(LONGEST_DETAILS),
     "valid_from": nullable(day()),
     "valid_until": nullable(day()),
+    "targets": record(dict.fromkeys(OWN_TARGETS, TARGET_MINUTES)),
 }
 
 
@@ -79,7 +84,7 @@ def differences(before: Client | None, after: Client) -> dict[str, tuple[Any, An
     """What of the decided fields has changed. A new client differs in everything that is not empty."""
     names = (*DECIDED, "identities")
     if before is None:
-        return {name: (None, value) for name in names if (value := getattr(after, name)) not in (None, "", ())}
+        return {name: (None, value) for name in names if (value := getattr(after, name)) not in (None, "", (), {})}
     return {
         name: (getattr(before, name), getattr(after, name))
         for name in names

@@ -9,7 +9,7 @@ what lists and the minute's check look tickets up by.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -99,6 +99,7 @@ class Ticket:
     closed_at: datetime | None = None
     closed_as: Closing = Closing.SOLVED
     grade: int | None = None  # the client's, 1 to 5
+    own_targets: dict[str, int] = field(default_factory=dict)  # of the client, that it is served by
     events: tuple[Event, ...] = ()
     history: tuple[Change, ...] = ()
     fired: tuple[str, ...] = ()
@@ -240,14 +241,17 @@ def reopen(ticket: Ticket, at: datetime, by: Author) -> Ticket:
     return _noted(_became(ticket, Status.OPEN, Event(at=at, type=EventType.REOPENED)), at, "reopen", by)
 
 
-def client_changed(ticket: Ticket, at: datetime, name: str, tier: Tier, policy: Policy, by: Author) -> Ticket:
-    """The client has another name, or is served by another tier from now on: ``policy`` is that tier's. No running deadline
-    is loosened by it (service levels, "The client's tier changes")."""
+def client_changed(
+    ticket: Ticket, at: datetime, name: str, tier: Tier, own_targets: dict[str, int], policy: Policy, by: Author
+) -> Ticket:
+    """The client has another name, or is served by another tier or by targets of their own from now on: ``policy`` has them.
+    No running deadline is loosened by it (service levels, "The client's tier changes")."""
     ticket = replace(ticket, client_name=name)
-    if ticket.tier is tier:
+    if (ticket.tier, ticket.own_targets) == (tier, own_targets):
         return ticket
-    new_targets = _served_by(policy, at)
-    return _noted(_happened(replace(ticket, tier=tier), new_targets), at, f"tier_{tier}", by)
+    action = "own_targets" if ticket.tier is tier else f"tier_{tier}"
+    changed = _happened(replace(ticket, tier=tier, own_targets=own_targets), _served_by(policy, at))
+    return _noted(changed, at, action, by)
 
 
 def follow(ticket: Ticket, policy: Policy, since: datetime) -> Ticket:

@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.desk import sheets
 from chalicelib.desk.clients import Client, Identity, Tier
 from chalicelib.desk.contacts import EMAIL, PHONE
-from chalicelib.desk.registry import DECIDED
+from chalicelib.desk.registry import DECIDED, OWN_TARGETS, TARGET_MINUTES
 from chalicelib.desk.validation import FieldError, Findings, Invalid
 
 MOST_ROWS = 500  # seven seconds on a busy machine: a gateway waits for half a minute
@@ -28,6 +28,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "position": ("position", "job title", "title", "должность"),
     "valid_from": ("valid from", "from", "действует с", "дата начала", "с"),
     "valid_until": ("valid until", "valid to", "until", "действует до", "дата окончания", "до", "по"),
+    "first_reply": ("first reply", "first reply min", "первый ответ", "первый ответ мин"),
+    "next_reply": ("next reply", "next reply min", "следующий ответ", "следующий ответ мин"),
+    "update": ("update", "update min", "новости", "новости мин", "регулярные новости", "регулярные новости мин"),
+    "resolve": ("resolve", "resolution", "resolution min", "resolve min", "решение", "решение мин"),
     "note": ("note", "notes", "comment", "примечание", "примечания", "комментарий", "заметка"),
     "telegram": ("telegram user id", "telegram id", "telegram", "телеграм", "телеграм id", "id telegram"),
 }
@@ -136,7 +140,9 @@ def written(client: Client) -> dict[str, sheets.Cell]:
     """The cell of each column for a client: what ``_row`` reads as the same."""
     telegram = next((identity.user for identity in client.identities if identity.messenger == "telegram"), "")
     several = {"phone": ", ".join(client.phones), "email": ", ".join(client.emails), "telegram": telegram}
-    return {column: several[column] if column in several else getattr(client, column) for column in COLUMNS}
+    own = {metric: str(client.targets.get(metric, "")) for metric in OWN_TARGETS}
+    special: dict[str, sheets.Cell] = {**several, **own}
+    return {column: special[column] if column in special else getattr(client, column) for column in COLUMNS}
 
 
 def _line(findings: Findings, cell: str, column: str) -> tuple[str, Any]:
@@ -146,6 +152,12 @@ def _line(findings: Findings, cell: str, column: str) -> tuple[str, Any]:
 def _date(findings: Findings, cell: str, column: str) -> tuple[str, Any]:
     written = _RUSSIAN_DATE.fullmatch(cell)
     return column, findings.day("-".join(reversed(written.groups())) if written else cell, column)
+
+
+def _minutes(findings: Findings, cell: str, column: str) -> tuple[str, Any]:
+    return column, TARGET_MINUTES.read(
+        findings, int(cell) if re.fullmatch(r"\d{1,9}", cell, re.ASCII) else cell, column
+    )
 
 
 def _several(column: str, one: Callable[[Findings, Any, str], Any]) -> Callable[..., tuple[str, Any]]:
@@ -160,6 +172,7 @@ def _several(column: str, one: Callable[[Findings, Any, str], Any]) -> Callable[
 _READ: Mapping[str, Callable[[Findings, str, str], tuple[str, Any]]] = {
     **dict.fromkeys(("name", "company", "project", "position", "note"), _line),
     **dict.fromkeys(("valid_from", "valid_until"), _date),
+    **dict.fromkeys(OWN_TARGETS, _minutes),
     "phone": _several("phones", PHONE.read),
     "email": _several("emails", EMAIL.read),
 }
@@ -227,6 +240,8 @@ def values(found: Found) -> dict[str, Any]:
     for name in ("phones", "emails"):
         if found.before and set(given.get(name, ())) <= set(getattr(found.before, name)):
             given.pop(name, None)
+    if own := {metric: given.pop(metric) for metric in OWN_TARGETS if metric in given}:
+        given["targets"] = {**(found.before.targets if found.before else {}), **own}
     return given
 
 

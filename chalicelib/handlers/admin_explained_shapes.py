@@ -1,11 +1,13 @@
 """The shapes in which the admin endpoint explains deadlines and the choice of policies: they change only by growing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.desk import policies
 from chalicelib.desk.clients import Tier
 from chalicelib.desk.explanations import Explanation, Span, StartedBy, explain
-from chalicelib.desk.policies import Fit, Metric, Policy
+from chalicelib.desk.policies import Fit, Metric
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.tickets import Ticket
 from chalicelib.handlers import admin_shapes as shapes
@@ -55,7 +57,8 @@ class Considered:
 @dataclass(frozen=True)
 class PolicyChoice:
     """What a ticket gets that the client opens now. ``served_as`` is the tier today: outside its dates a VIP is served like
-    everyone else. ``considered`` is the whole list of policies in its order."""
+    everyone else. ``own_targets`` are the client's, in minutes; ``targets`` has them already. ``considered`` is the whole
+    list of policies in its order."""
 
     client: str
     tier: Tier
@@ -63,6 +66,7 @@ class PolicyChoice:
     messenger: str
     policy: str
     targets: dict[Metric, Target]
+    own_targets: dict[str, int]
     reopen_window_hours: int
     considered: list[Considered]
     words: dict[str, str]
@@ -82,7 +86,8 @@ def policy_choice_of(found: policy_choice.Choice) -> PolicyChoice:
         served_as=found.served_as,
         messenger=found.messenger,
         policy=found.policy.name,
-        targets=_targets(found.policy),
+        targets=_targets(found.targets),
+        own_targets=found.own_targets,
         reopen_window_hours=found.policy.reopen_window_hours,
         considered=[Considered(one.name, one.tier, one.messenger, fit) for one, fit in found.considered],
         words={language: policy_choice.in_words(found, language) for language in LANGUAGES},
@@ -104,5 +109,5 @@ def _explained(of: Explanation, settings: Settings, now: datetime) -> Explained:
     )
 
 
-def _targets(policy: Policy) -> dict[Metric, Target]:
-    return {metric: Target(target.minutes, target.calendar_name) for metric, target in policy.targets.items()}
+def _targets(of: Mapping[Metric, policies.Target]) -> dict[Metric, Target]:
+    return {metric: Target(target.minutes, target.calendar_name) for metric, target in of.items()}

@@ -125,7 +125,8 @@ class WholeTicket(Ticket):
 
 @dataclass(frozen=True)
 class Client:
-    """``served_as`` is the tier today: outside its dates a VIP is served like everyone else. ``current`` is where an
+    """``served_as`` is the tier today: outside its dates a VIP is served like everyone else. ``targets`` are their own, in
+    minutes by metric. ``current`` is where an
     answer goes. ``joined_into`` is the id of whom they turned out to be; they are kept as they were."""
 
     id: str
@@ -142,6 +143,7 @@ class Client:
     details: str
     valid_from: date | None
     valid_until: date | None
+    targets: dict[str, int]
     identities: list[Identity]
     current: Identity | None
     joined_into: str | None

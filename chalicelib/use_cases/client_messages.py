@@ -114,6 +114,7 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
         identity=identity,
         opened_at=incoming.at,
         policy=serving.policy_of(client, identity.messenger, settings, incoming.at),
+        own_targets=serving.own_targets_of(client, settings, incoming.at),
         clock=head.ticket.clock if head.ticket else 0,
         previous=head.ticket.id if head.ticket else None,
     )

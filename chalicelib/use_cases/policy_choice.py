@@ -6,10 +6,11 @@ from datetime import date
 
 from chalicelib.desk import tickets
 from chalicelib.desk.clients import Client, Tier
-from chalicelib.desk.policies import Fit, Policy, choose, considered
+from chalicelib.desk.policies import Fit, Metric, Policy, Target, considered, with_own
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.tickets import Ticket
 from chalicelib.texts import text
+from chalicelib.use_cases import serving
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,16 @@ class Choice:
 
     @property
     def policy(self) -> Policy:
+        """Of the list; the client's own targets count before its own."""
         return self.considered[self.place - 1][0]
+
+    @property
+    def own_targets(self) -> dict[str, int]:
+        return self.client.targets_on(self.day)
+
+    @property
+    def targets(self) -> dict[Metric, Target]:
+        return with_own(self.policy, self.own_targets, self.policy.name).targets
 
 
 def choice(client: Client, messenger: str, settings: Settings, day: date) -> Choice:
@@ -42,10 +52,15 @@ def in_words(found: Choice, language: str) -> str:
     key = "policy_served" if found.served_as is found.client.tier else "policy_outside_dates"
     tier, served = (text(f"tier_{each}", language) for each in (found.client.tier, found.served_as))
     messenger = text(f"messenger_{found.messenger}", language)
+    own = ", ".join(
+        text("own_target", language, metric=text(f"metric_{metric}", language), n=n)
+        for metric, n in found.own_targets.items()
+    )
     return " ".join(
         (
             text(key, language, client=found.client.name, tier=tier, served=served),
             text("policy_chosen", language, n=found.place, policy=found.policy.name, messenger=messenger),
+            *([text("policy_own_targets", language, targets=own)] if own else []),
             text("policy_open_ticket", language),
         )
     )
@@ -55,5 +70,5 @@ def followed(ticket: Ticket, settings: Settings) -> Ticket:
     """The ticket as it is served since the last edit of the policies, before something happens to it."""
     if settings.policies_since is None:
         return ticket
-    policy = choose(settings.policies, ticket.tier, ticket.identity.messenger)
+    policy = serving.policy_by(ticket.tier, ticket.own_targets, ticket.identity.messenger, settings)
     return tickets.follow(ticket, policy, settings.policies_since)

@@ -30,7 +30,7 @@ from chalicelib.use_cases.leaving import Leaving
 log = logging.getLogger(__name__)
 
 TOPIC_EVERY = timedelta(seconds=20)  # three calls each: under a half of what a group takes
-_SERVED_BY = {"name", "tier", "valid_from", "valid_until"}  # what tickets have of their client
+_SERVED_BY = {"name", "tier", "valid_from", "valid_until", "targets"}  # what tickets have of their client
 
 
 def register(
@@ -179,7 +179,7 @@ def following(
         leaving.card(client)
     elif client.tier is Tier.VIP and "tier" in fields:
         leaving.topic(client, not_before=at if change.topics_before else None)
-    leavings = [leaving, *(_turns(client, settings, now) if _SERVED_BY - {"name"} & fields else [])]
+    leavings = [leaving, *(_turns(client, settings, now) if {"tier", "valid_from", "valid_until"} & fields else [])]
     changed = [item for ticket in open_tickets for item in conversations.ticket_items(ticket)]
     return [*changed, *(item for each in leavings for item in each.items())], leavings
 
@@ -229,13 +229,11 @@ def _check_nobody_else(client: Client, added: Sequence[Identity]) -> None:
 
 
 def _served_anew(client: Client, by: Author, settings: Settings, now: datetime) -> list[Ticket]:
-    """The client's unfinished tickets, as far as they are anybody else's by name or by tier."""
-    tier = serving.tier_of(client, settings, now)
+    """The client's unfinished tickets, as far as they are served otherwise from now on, or under another name."""
     unfinished = [row.id for _, row in conversations.of_client(client.id) if row.status is not Status.CLOSED]
     changed = []
     for ticket in map(conversations.ticket_by_id, unfinished):
-        if (ticket.client_name, ticket.tier) == (client.name, tier):
-            continue
-        anew = serving.served_anew(ticket.ticked(now), client, by, settings, now)
-        changed.append(tickets.reckon(anew, settings.calendars, now))
+        anew = serving.served_anew(ticket, client, by, settings, now)
+        if anew != ticket:
+            changed.append(tickets.reckon(anew.ticked(now), settings.calendars, now))
     return changed
