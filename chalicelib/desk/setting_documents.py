@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.desk.announcement_documents import check_announcements
 from chalicelib.desk.calendar_documents import find_calendars, read_calendars
+from chalicelib.desk.companies import check_companies
 from chalicelib.desk.fields import (
     Field,
     Fields,
@@ -158,13 +159,17 @@ def _announcers(document: Any, _in_use: Mapping[str, Any]) -> None:
     findings.finish()
 
 
-def _components(document: Any, _in_use: Mapping[str, Any]) -> None:
+def _components(document: Any, in_use: Mapping[str, Any]) -> None:
+    """One that a company is tied to has to stay."""
     findings = Findings()
     names = COMPONENTS.read(findings, document, "")
     findings.finish()
     for n, name in enumerate(names):
         if name in names[:n]:
             findings.add(f"[{n}]", "is there twice")
+    tied = {component for tie in in_use["companies"] for component in tie["components"]}
+    for name in sorted(tied.difference(names)):
+        findings.add("", f"(in use by companies) must have {name}")
     findings.finish()
 
 
@@ -191,6 +196,7 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "templates": _templates,
     "announcements": lambda document, in_use: check_announcements(document, in_use["templates"]),
     "our_clients": check_rule,
+    "companies": lambda document, in_use: check_companies(document, in_use["components"]),
     "surveys": lambda document, in_use: check_surveys(document, in_use["templates"]),
     "weekly": lambda document, _: check_weekly(document),
 }

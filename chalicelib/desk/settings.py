@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from chalicelib.desk.announcement_settings import AnnouncementSettings
 from chalicelib.desk.calendars import Calendar
+from chalicelib.desk.companies import Tie
 from chalicelib.desk.ladder import Person
 from chalicelib.desk.our_clients import Rule as OurClients
 from chalicelib.desk.policies import Policy
@@ -92,6 +93,7 @@ class Settings:
     our_clients: OurClients = field(default_factory=OurClients)
     policies_since: datetime | None = None
     weekly: Weekly = field(default_factory=Weekly)
+    companies: tuple[Tie, ...] = ()
 
     def whom(self, notify: Iterable[Person], now: datetime, owner_id: str | None = None) -> tuple[Member, ...]:
         """Who is told now: whoever is away today, by the team's own clock, is stood in for."""

@@ -1,17 +1,20 @@
 """Who is told: the audience of an announcement, page by page, each person one delivery on the queue of their tier.
 
-The news goes to every client with a conversation; the end of an outage to exactly those who were told of it. A cursor is
-stored after each page, so that a crash resumes; a page planned twice changes nothing, since deliveries are keyed by client.
+The news goes to every client with a conversation whose company it touches; the end of an outage to exactly those who were
+told of it. A cursor is stored after each page, so that a crash resumes; a page planned twice changes nothing, since
+deliveries are keyed by client.
 """
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 
 from chalicelib.desk.announcements import Announcement
 from chalicelib.desk.clients import Tier
+from chalicelib.desk.companies import is_touched
 from chalicelib.desk.deliveries import Delivery, Segment
 from chalicelib.desk.outages import Outage
 from chalicelib.desk.zones import zone
@@ -71,7 +74,7 @@ def _pages(outage: Outage, announcement: Announcement) -> Page:
     """How the audience is read: the end goes to who was told, a rehearsal to those who take part."""
     if announcement.ends:
         return _told_page
-    return _rehearsal_page if outage.rehearsal else _clients_page
+    return _rehearsal_page if outage.rehearsal else partial(_clients_page, outage.components)
 
 
 def _walk(
@@ -99,10 +102,12 @@ def _walk(
             return True
 
 
-def _clients_page(segment: Segment, now: datetime) -> tuple[list[Delivery], str | None]:
+def _clients_page(components: Sequence[str], segment: Segment, now: datetime) -> tuple[list[Delivery], str | None]:
     page = list(islice(clients.listed(segment.tier, segment.cursor or ""), PAGE))
-    today = now.astimezone(zone(settings.current().desk.timezone)).date()
-    reachable = (client for _, client in page if client.identities)
+    in_use = settings.current()
+    today = now.astimezone(zone(in_use.desk.timezone)).date()
+    touched = (client for _, client in page if is_touched(client, components, in_use.companies))
+    reachable = (client for client in touched if client.identities)
     cursor = page[-1][0] if len(page) == PAGE else None
     return [_delivery(segment, client.id, client.tier_on(today), now) for client in reachable], cursor
 

@@ -8,6 +8,7 @@ import msgspec
 
 from chalicelib.desk.announcement_settings import AnnouncementSettings
 from chalicelib.desk.calendar_documents import read_calendars
+from chalicelib.desk.companies import Tie
 from chalicelib.desk.our_clients import Rule as OurClients
 from chalicelib.desk.policies import DEFAULT_POLICIES
 from chalicelib.desk.policy_documents import policies_document, read_policies
@@ -32,6 +33,7 @@ DEFAULTS: dict[str, Any] = {
     "surveys": msgspec.to_builtins(SurveySettings()),
     "our_clients": msgspec.to_builtins(OurClients()),
     "weekly": msgspec.to_builtins(Weekly()),
+    "companies": [],
 }
 
 
@@ -55,6 +57,7 @@ def _read(
     surveys: str,
     our_clients: str,
     weekly: str,
+    companies: str,
 ) -> Settings:
     """Documents were checked in full when they were stored."""
     known = read_calendars(msgspec.json.decode(calendars), checked_before=True)
@@ -70,4 +73,5 @@ def _read(
         surveys=msgspec.json.decode(surveys, type=SurveySettings),
         our_clients=msgspec.json.decode(our_clients, type=OurClients),
         weekly=msgspec.json.decode(weekly, type=Weekly),
+        companies=tuple(msgspec.json.decode(companies, type=list[Tie])),
     )
