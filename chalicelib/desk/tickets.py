@@ -282,6 +282,11 @@ def about(ticket: Ticket, themes: tuple[str, ...], at: datetime, by: Author, tit
     return _noted(replace(ticket, themes=themes), at, "theme", by, title)
 
 
+def is_vip_since(ticket: Ticket, at: datetime) -> bool:
+    """Whether the ticket became a VIP's at that moment."""
+    return any((change.at, change.action) == (at, f"tier_{Tier.VIP}") for change in ticket.history)
+
+
 def belongs_to(ticket: Ticket, client_id: str, name: str) -> Ticket:
     """The client turned out to be another one: what happened to the ticket stays."""
     return replace(ticket, client_id=client_id, client_name=name)

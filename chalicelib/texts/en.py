@@ -327,6 +327,7 @@ TEXTS: dict[str, str] = {
     "never_wrote": "⚠️ This client has not written to us yet, so there is nowhere to send it.",
     "private_hint": "Hello, {name}. Your alerts come here. Clients are answered in their topics of the team's group.",
     # Alerts
+    "alert_vip_now": "⭐ <b>{client}</b> is a VIP from now on, and has an open question.",
     "alert_vip_ticket": "⭐ VIP <b>{client}</b> has written:\n{text}",
     "alert_before": "⏳ <b>{client}</b>: {metric} is due at {due}, {left} left.",
     "alert_late": "🔔 <b>{client}</b>: {metric} was due at {due}, {late} ago.",

@@ -327,6 +327,7 @@ TEXTS: dict[str, str] = {
     "never_wrote": "⚠️ Этот клиент нам ещё не писал, отправить некуда.",
     "private_hint": "Здравствуйте, {name}. Сюда приходят ваши оповещения. Клиентам отвечают в их темах в группе команды.",
     # Оповещения
+    "alert_vip_now": "⭐ <b>{client}</b> теперь VIP, и у них есть открытый вопрос.",
     "alert_vip_ticket": "⭐ Написал VIP <b>{client}</b>:\n{text}",
     "alert_before": "⏳ <b>{client}</b>: {metric} – до {due}, осталось {left}.",
     "alert_late": "🔔 <b>{client}</b>: {metric} – срок был {due}, {late} назад.",

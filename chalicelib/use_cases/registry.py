@@ -14,7 +14,9 @@ from typing import Any
 from chalicelib.desk import tickets
 from chalicelib.desk.clients import Client, Conversation, Identity, Tier
 from chalicelib.desk.identifiers import milliseconds, new_id
+from chalicelib.desk.ladder import Person
 from chalicelib.desk.messages import Author
+from chalicelib.desk.outbound import Content
 from chalicelib.desk.registry import LONGEST_DETAILS, ClientChange, Followed, Taken, decided, differences
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.tickets import NotAllowed, Status, Ticket
@@ -179,9 +181,19 @@ def following(
         leaving.card(client)
     elif client.tier is Tier.VIP and "tier" in fields:
         leaving.topic(client, not_before=at if change.topics_before else None)
+    if any(tickets.is_vip_since(ticket, now) for ticket in open_tickets):
+        _tell_manager(leaving, client, settings)
     leavings = [leaving, *(_turns(client, settings, now) if {"tier", "valid_from", "valid_until"} & fields else [])]
     changed = [item for ticket in open_tickets for item in conversations.ticket_items(ticket)]
     return [*changed, *(item for each in leavings for item in each.items())], leavings
+
+
+def _tell_manager(leaving: Leaving, client: Client, settings: Settings) -> None:
+    """Every VIP question reaches the project manager, also one that was somebody's before they were a VIP."""
+    words = text("alert_vip_now", settings.desk.language, html=True, client=client.name)
+    for member in settings.whom((Person.MANAGER,), leaving.now):
+        alert = Content(text=words, html=True, silent=True, link_to_topic_of=client.id)
+        leaving.to_member(member, settings.desk.account, alert)
 
 
 def _turns(client: Client, settings: Settings, now: datetime) -> list[Leaving]:

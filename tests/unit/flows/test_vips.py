@@ -11,6 +11,7 @@ from chalicelib.store import clients
 from chalicelib.use_cases import directory, registry, vip_import
 from chalicelib.use_cases.settings import current
 from tests.unit.flows.conftest import World
+from tests.unit.flows.deadlines import alerts_to
 from tests.unit.flows.people import MARINA, NUMBER, register, ticket_of, whatsapp, write
 
 OLEG = Author("oleg", "Oleg")
@@ -85,6 +86,26 @@ class TestTopics:
         world.check()
         world.deliver()
         assert len(world.calls("createForumTopic")) == 4
+
+
+class TestTheManager:
+    def told(self, world: World) -> list[str]:
+        return [alert.content.text for alert in alerts_to(world.bot)]
+
+    def test_hears_of_a_question_that_was_open_before_they_became_a_vip(self, world: World) -> None:
+        client = register(world, tier=Tier.EVERYONE)
+        write(world, whatsapp(), "The report is empty")
+        assert self.told(world) == []
+        registry.change(client.id, {"tier": Tier.VIP}, (), "Annex 3", MARINA, current(), world.now)
+        assert ["has an open question" in words for words in self.told(world)] == [True]
+        world.now += timedelta(minutes=1)
+        registry.change(client.id, {"name": "Anna V."}, (), "", MARINA, current(), world.now)
+        assert len(self.told(world)) == 1
+
+    def test_hears_nothing_of_who_waits_for_nothing(self, world: World) -> None:
+        client = register(world, tier=Tier.EVERYONE)
+        registry.change(client.id, {"tier": Tier.VIP}, (), "Annex 3", MARINA, current(), world.now)
+        assert self.told(world) == []
 
 
 class TestTheDirectory:
