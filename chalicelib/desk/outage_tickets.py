@@ -10,6 +10,7 @@ from chalicelib.desk.deliveries import Delivery
 from chalicelib.desk.messages import Author
 
 ANSWERS_FOR = timedelta(hours=24)  # after an announcement, what its reader writes is about it
+CLOCKS_APART = timedelta(seconds=5)  # messengers tell whole seconds, and by a clock of their own
 SILENT_FOR = timedelta(hours=24)  # after the end, before a ticket closes by itself
 STANDS_STILL_AFTER = timedelta(seconds=90)  # longer than a worker has
 
@@ -54,7 +55,7 @@ class Round:
 def is_about(conversation: Conversation, at: datetime) -> str | None:
     """The outage that a message written at ``at`` is about: the client was told of it there less than a day before."""
     told_at = conversation.told_at
-    if told_at is None or not timedelta() <= at - told_at <= ANSWERS_FOR:
+    if told_at is None or not -CLOCKS_APART <= at - told_at <= ANSWERS_FOR:
         return None
     return conversation.told_of
 

@@ -16,9 +16,9 @@ def ticket_item(found: OutageTicket) -> Item:
 
 def of_outage(outage_id: str, after: str = "") -> Iterator[tuple[str, OutageTicket]]:
     """In the order in which they were opened, each with its place; strongly consistent."""
-    span = OutageItem.sk.between(f"{after or 'TICKET#'}\x00", "TICKET#~")
+    span = OutageItem.sk.between(after or "TICKET#", "TICKET#~")
     found = OutageItem.query(_partition(outage_id), span, consistent_read=True, page_size=100)
-    return ((str(item.sk), decode(item, OutageTicket)) for item in found)
+    return ((str(item.sk), decode(item, OutageTicket)) for item in found if item.sk != after)
 
 
 def round_item(made: Round) -> Item:

@@ -17,7 +17,7 @@ from chalicelib.messengers import ADAPTERS
 from chalicelib.store import conversations
 from chalicelib.store.conversations import Head
 from chalicelib.texts import clock_time, text
-from chalicelib.use_cases import announcement_words
+from chalicelib.use_cases import announcement_statuses, announcement_words
 from chalicelib.use_cases.opting import opt_out_button
 
 LONGEST_WITH_BUTTON = 900  # characters: WhatsApp takes 1024 then, with its own marks
@@ -82,7 +82,7 @@ def _way(telling: Telling, head: Head, settings: Settings, now: datetime) -> Way
 
 
 def _content(telling: Telling, settings: Settings, now: datetime) -> Content:
-    outage, announcement, delivery = telling.outage, telling.announcement, telling.delivery
+    outage, announcement = telling.outage, telling.announcement
     language, timezone = telling.client.language, settings.desk.timezone
     words = announcement_words.told_to_client(outage, announcement, language, timezone)
     has_room = len(words) <= LONGEST_WITH_BUTTON
@@ -91,7 +91,7 @@ def _content(telling: Telling, settings: Settings, now: datetime) -> Content:
         html=True,
         silent=settings.announcements.is_quiet(announcement, now, timezone),
         buttons=((opt_out_button(language),),) if has_room else (),
-        sent_as=f"announcement:{outage.id}:{announcement.n}:{delivery.client_id}",
+        sent_as=announcement_statuses.sent_as(telling.delivery),
     )
 
 

@@ -194,9 +194,9 @@ def _record(claimed: Delivery, outcome: Outcome, way: Way, now: datetime) -> flo
 
 
 def _told(delivery: Delivery, way: Way, now: datetime) -> None:
-    """What they write next is about it."""
-    _end(delivery)
+    """What they write next is about it, which is noted first: a worker that dies here has told them all the same."""
     way_back.note_told(way.identity, delivery.outage_id, now)
+    _end(delivery)
 
 
 def _elsewhere(delivery: Delivery) -> float:

@@ -15,7 +15,7 @@ from chalicelib.desk.receipts import Receipt, further, receipt_key
 from chalicelib.desk.settings import Settings
 from chalicelib.store import conversations, messages
 from chalicelib.store.table import Item, commit, retrying
-from chalicelib.use_cases import next_best
+from chalicelib.use_cases import announcement_statuses, next_best
 from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,9 @@ RECEIPTS = {DeliveryState.ACCEPTED: "👌", DeliveryState.DELIVERED: "👍", Del
 
 def receive(status: IncomingStatus, messenger: str, settings: Settings, now: datetime) -> None:
     """A messenger tells of a message of ours. Raises Exists when the same status came before."""
+    if announcement_statuses.is_of_announcement(status):
+        announcement_statuses.receive(status, now)
+        return
     retrying(lambda: _receive(status, messenger, settings, now))
 
 

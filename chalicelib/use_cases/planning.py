@@ -90,7 +90,7 @@ def _walk(
             return False
         page, cursor = next_page(segment, clock())
         store.plan(page)
-        _enqueue(page)
+        enqueue(page)
         segment = segment.advanced(cursor, clock())
         commit(store.segment_item(segment))
         segment = bumped(segment)
@@ -128,7 +128,7 @@ def _delivery(segment: Segment, client_id: str, tier: Tier, now: datetime) -> De
     return Delivery(segment.outage_id, segment.n, client_id, tier, now)
 
 
-def _enqueue(page: list[Delivery]) -> None:
+def enqueue(page: list[Delivery]) -> None:
     """VIPs have a queue of their own: nobody waits in front of them."""
     names = environment()
     for url, is_vips in ((names.vip_deliveries_queue_url, True), (names.deliveries_queue_url, False)):

@@ -53,6 +53,8 @@ FUNCTIONS: Mapping[str, Function] = {
         grants=(
             *(table(name, *READ, *WRITE) for name in ("desk", "outages", "voice", "settings")),
             queue("outbox", *SEND),
+            queue("deliveries", *SEND),  # what did not arrive after all goes to the next messenger
+            queue("vip-deliveries", *SEND),
             announce(),
             conversation_files(),
             secrets(),

@@ -8,12 +8,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
 from infra.local.running import RunningStack
 from tests.stack.conftest import eventually, http
 
 Json = dict[str, Any]
+
+BAR = "body > div"  # what the banner adds to a page; axe looks into its shadow tree
 
 FINE: Json = {"updated_at": "2026-03-02T10:00:00Z", "level": "green", "outages": []}
 
@@ -133,6 +136,13 @@ class TestTheBanner:
     def test_the_script_is_under_three_kilobytes(self, site: RunningStack) -> None:
         assert len(http("GET", f"{site.status_url}/banner.js")[1]) < 3000
 
+    def test_it_is_accessible(self, product: Product) -> None:
+        """The bar in somebody else's page, by the rules of axe-core."""
+        product.feed = feed()
+        product.open()
+        expect(product.page.get_by_role("alert")).to_be_visible()
+        assert Axe().run(product.page, context=BAR).response["violations"] == []
+
 
 class TestThePage:
     def test_it_is_whole_without_scripts_and_in_two_languages(self, site: RunningStack, chromium: Browser) -> None:
@@ -151,6 +161,18 @@ class TestThePage:
         expect(door).to_contain_text("The lock does not turn")
         expect(page.get_by_role("heading", name="The last 90 days")).to_be_visible()
         expect(page.get_by_role("img", name="without trouble")).to_be_visible()
+        context.close()
+
+    @pytest.mark.parametrize("path", ["", "en.html"])
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_it_is_accessible(self, site: RunningStack, chromium: Browser, path: str, scheme: Any) -> None:
+        """By the rules of axe-core, with an outage, plans and history on it; https://github.com/dequelabs/axe-core"""
+        _declare(site, f"The window is stuck {path} {scheme}")
+        eventually(lambda: f"stuck {path} {scheme}".encode() in http("GET", f"{site.status_url}/{path}")[1])
+        context = chromium.new_context(color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        page.goto(f"{site.status_url}/{path}")
+        assert Axe().run(page).response["violations"] == []
         context.close()
 
     def test_an_open_page_shows_the_news_by_itself(self, site: RunningStack, browser_page: Page) -> None:

@@ -77,9 +77,9 @@ class Announcer:
         return {int(identity["user"]): tier for identity, tier in known if identity["messenger"] == "telegram"}
 
     def audience(self) -> list[Json]:
-        """Every client who can be written to, in whatever messenger; who was joined with another one is that one."""
+        """Every client who can be written to and may be, in whatever messenger; who was joined with another is that one."""
         bodies = [json.loads(item["body"]) for item in self.desk.items() if item["sk"] == "CLIENT"]
-        return [body for body in bodies if body["identities"] and not body["joined"]]
+        return [body for body in bodies if body["identities"] and not body["joined"] and not body["opted_out"]]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-KEPT_CALLS = 10_000
+KEPT_CALLS = 20_000
 
 
 class Call(msgspec.Struct):

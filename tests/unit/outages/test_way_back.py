@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.desk import outage_tickets
-from chalicelib.desk.clients import Client, Identity, Tier
+from chalicelib.desk.clients import Client, Conversation, Identity, Tier
 from chalicelib.desk.deliveries import Delivery, State
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import IncomingMessage, Kind, Sender
@@ -78,6 +78,15 @@ class TestAnAnswer:
         world, outage_id = told
         write(world, text="Thanks!")
         assert list(store.of_outage(outage_id)) == []
+
+    @pytest.mark.parametrize(
+        ("seconds", "expected"), [(-0.9, True), (0, True), (86_399, True), (86_401, False), (-60, False)]
+    )
+    def test_a_messenger_tells_whole_seconds(self, seconds: float, expected: bool) -> None:
+        told_at = datetime(2026, 3, 2, 10, 0, 0, 900_000, tzinfo=UTC)
+        identity = Identity("telegram", "1", "2")
+        conversation = Conversation(identity, "2", "c", told_of="o1", told_at=told_at)
+        assert (outage_tickets.is_about(conversation, told_at + timedelta(seconds=seconds)) == "o1") is expected
 
     def test_a_day_later_it_is_about_something_else(self, told: tuple[World, str]) -> None:
         world, _ = told

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.desk import announcements
 from chalicelib.desk.announcement_settings import AnnouncementSettings, in_template, is_between
 from chalicelib.desk.clients import Client, Conversation, Identity
-from chalicelib.desk.messages import IncomingMessage, IncomingTap, Kind, Sender
+from chalicelib.desk.messages import DeliveryState, IncomingMessage, IncomingStatus, IncomingTap, Kind, Sender
 from chalicelib.desk.outbound import Content
 from chalicelib.desk.rates import Bucket, Daily
 from chalicelib.desk.templates import LONGEST_BODY, Category, Parameter, Template, as_seen
@@ -20,7 +20,7 @@ from chalicelib.store import clients, conversations
 from chalicelib.store import settings as documents
 from chalicelib.store.settings import Document
 from chalicelib.store.table import Exists, commit
-from chalicelib.use_cases import announcing, opting, outage_report, settings
+from chalicelib.use_cases import announcing, delivery_statuses, opting, outage_report, settings
 from tests.unit.outages.conftest import EMERGENCY_CHAT, MARINA, World
 
 ANNA = 600_001
@@ -92,6 +92,23 @@ class TestTheNextMessenger:
         monkeypatch.setattr(ADAPTERS["viber"], "send", _taking([], Uncertain()))
         outage_id = announce(world)
         assert (world.told(), report(outage_id)["unknown"]) == ([], 1)
+
+    def test_what_whatsapp_took_and_did_not_deliver_goes_to_the_next_messenger(
+        self, world: World, anna: Client, sent: dict[str, Any]
+    ) -> None:
+        _with_template()
+        world.also_in(anna, "whatsapp", "79001234567")
+        outage_id = announce(world)
+        ((_, content),) = sent["whatsapp"]
+        status = IncomingStatus("s1", "acc", "1", DeliveryState.FAILED, world.now, "undelivered", content.sent_as)
+        for _ in range(2):
+            delivery_statuses.receive(status, "whatsapp", settings.current(), world.now)
+        world.work()
+        assert world.told() == [ANNA]
+        assert report(outage_id)["by_messenger"] == {"telegram": 1}
+        delivery_statuses.receive(status, "whatsapp", settings.current(), world.now)
+        world.work()
+        assert world.told() == [ANNA]
 
     @pytest.mark.usefixtures("anna")
     def test_who_is_reached_nowhere_has_failed_with_the_last_reason(self, world: World) -> None:

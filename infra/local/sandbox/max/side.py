@@ -3,8 +3,9 @@
 import msgspec
 from aiohttp import web
 
+from infra.local.sandbox.crowds import crowd
 from infra.local.sandbox.max import uploads
-from infra.local.sandbox.max.bot import MESSENGER, Bot
+from infra.local.sandbox.max.bot import MESSENGER, Bot, Person
 from infra.local.sandbox.max.config import Max
 from infra.local.sandbox.max.endpoint import Api
 from infra.local.sandbox.max.people import Acts
@@ -22,7 +23,11 @@ class MaxSide:
         self._bot = Bot(config, shared)
         schema = Schema.read(find_spec(SCHEMA_FILE, shared.specs_path))
         self._api = Api(self._bot, shared.calls, shared.faults, shared.limits, schema)
-        self.acts = Acts(self._bot).table()
+        self.acts = {**Acts(self._bot).table(), "crowd": crowd(self._welcome)}
+
+    def _welcome(self, number: int, has_shut_out: bool) -> int:
+        self._bot.world.people[number] = Person(number, f"Person {number}", has_stopped=has_shut_out)
+        return number
 
     def routes(self) -> list[web.RouteDef]:
         return [

@@ -4,9 +4,11 @@ import msgspec
 from aiohttp import web
 
 from infra.local.sandbox.config import Config
+from infra.local.sandbox.crowds import crowd
 from infra.local.sandbox.published import find_spec
 from infra.local.sandbox.sides import Shared
 from infra.local.sandbox.state import Json
+from infra.local.sandbox.telegram import people
 from infra.local.sandbox.telegram.acts import Acts
 from infra.local.sandbox.telegram.bot import Bot
 from infra.local.sandbox.telegram.budgets import Budgets
@@ -25,7 +27,11 @@ class TelegramSide:
         schema = Schema.published(published) if published else Schema.built_in()
         self._api = BotApi(self._bot, shared.calls, shared.faults, Budgets(shared.limits), schema)
         self._updates.on_method_in_answer = self._api.carry_out
-        self.acts = Acts(self._bot).table()
+        self.acts = {**Acts(self._bot).table(), "crowd": crowd(self._welcome)}
+
+    def _welcome(self, number: int, has_shut_out: bool) -> int:
+        people.welcome(self._bot, f"Person {number}", "en", number).has_blocked_bot = has_shut_out
+        return number
 
     def routes(self) -> list[web.RouteDef]:
         return [

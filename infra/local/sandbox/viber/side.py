@@ -3,9 +3,10 @@
 import msgspec
 from aiohttp import web
 
+from infra.local.sandbox.crowds import crowd
 from infra.local.sandbox.sides import Shared
 from infra.local.sandbox.state import Json
-from infra.local.sandbox.viber.bot import MESSENGER, Bot
+from infra.local.sandbox.viber.bot import MESSENGER, Bot, Person
 from infra.local.sandbox.viber.config import Viber
 from infra.local.sandbox.viber.endpoint import Api
 from infra.local.sandbox.viber.people import Acts
@@ -17,7 +18,12 @@ class ViberSide:
     def __init__(self, config: Viber, shared: Shared) -> None:
         self._bot = Bot(config, shared)
         self._api = Api(self._bot, shared.calls, shared.faults, shared.limits)
-        self.acts = Acts(self._bot).table()
+        self.acts = {**Acts(self._bot).table(), "crowd": crowd(self._welcome)}
+
+    def _welcome(self, number: int, has_shut_out: bool) -> str:
+        person = Person(f"crowd{number}==", f"Person {number}", "en", is_subscribed=not has_shut_out)
+        self._bot.person_changed(person)
+        return person.id
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/viber/pa/{method}", self._api.handle)]

@@ -5,6 +5,7 @@ from functools import cache
 import msgspec
 from aiohttp import web
 
+from infra.local.sandbox.crowds import crowd
 from infra.local.sandbox.published import find_spec
 from infra.local.sandbox.sides import Shared
 from infra.local.sandbox.state import Json
@@ -27,7 +28,11 @@ class VkSide:
         self._community = Community(config, shared)
         published = find_spec(FOLDER, shared.specs_path)
         self._api = Api(self._community, shared, _published(published) if published else None)
-        self.acts = Acts(self._community).table()
+        self.acts = {**Acts(self._community).table(), "crowd": crowd(self._welcome)}
+
+    def _welcome(self, number: int, has_shut_out: bool) -> int:
+        self._community.welcome(number, f"Person {number}").allows_messages = not has_shut_out
+        return number
 
     def routes(self) -> list[web.RouteDef]:
         return [

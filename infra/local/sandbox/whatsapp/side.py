@@ -1,8 +1,11 @@
 """WhatsApp's side of the sandbox: its parts put together. In the table of server.py."""
 
+import time
+
 import msgspec
 from aiohttp import web
 
+from infra.local.sandbox.crowds import crowd
 from infra.local.sandbox.published import find_spec
 from infra.local.sandbox.sides import Shared
 from infra.local.sandbox.state import Json
@@ -30,7 +33,13 @@ class WhatsAppSide:
         published = find_spec(SCHEMA_FILE, shared.specs_path)
         schema = MessageSchema(published) if published else None
         self._api = CloudApi(config, self._world, self._webhook, self._people, library, shared, schema)
-        self.acts = self._people.table()
+        self.acts = {**self._people.table(), "crowd": crowd(self._welcome)}
+
+    def _welcome(self, number: int, has_shut_out: bool) -> str:
+        """They have just written, so that anything can be sent to them."""
+        person = self._world.welcome(f"7{number:010d}", f"Person {number}")
+        person.wrote_at, person.is_blocking = time.time(), has_shut_out
+        return person.key
 
     def routes(self) -> list[web.RouteDef]:
         return self._api.routes()
