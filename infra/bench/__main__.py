@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from infra.bench import checks, cold_imports, inbound
+from infra.bench import checks, cold_imports, fan_outs, inbound
 from infra.bench.cold_imports import ColdImport
 from infra.bench.inbound import Cost
 from infra.local.ports import Ports
@@ -29,11 +29,19 @@ def main() -> None:
             costs = list(inbound.measured(stack))
     print("the minute's check …", flush=True)
     checked = list(checks.measured())
-    _show(imports, costs, checked, size_bytes)
-    _write(imports, costs, checked, size_bytes)
+    print("planning a fan-out …", flush=True)
+    planned = list(fan_outs.measured())
+    _show(imports, costs, checked, planned, size_bytes)
+    _write(imports, costs, checked, planned, size_bytes)
 
 
-def _show(imports: Sequence[ColdImport], costs: Sequence[Cost], checked: Sequence[Cost], size_bytes: int) -> None:
+def _show(
+    imports: Sequence[ColdImport],
+    costs: Sequence[Cost],
+    checked: Sequence[Cost],
+    planned: Sequence[Cost],
+    size_bytes: int,
+) -> None:
     print(f"\nCold start from the zip (median of {cold_imports.REPETITIONS} fresh processes)\n")
     _table(
         ("function", "import ms", "ready ms", "floor ms", "ready / floor"),
@@ -47,14 +55,21 @@ def _show(imports: Sequence[ColdImport], costs: Sequence[Cost], checked: Sequenc
         ("scenario", "round trips", "write units", "read units", "calls"),
         ((c.scenario, str(c.round_trips), f"{c.write_units:g}", f"{c.read_units:g}", _calls(c)) for c in costs),
     )
-    print("\nThe minute's check\n")
-    _table(
-        ("scenario", "round trips", "write units", "read units", "seconds"),
-        (
-            (c.scenario, str(c.round_trips), f"{c.write_units:g}", f"{c.read_units:g}", f"{c.milliseconds / 1000:.2f}")
-            for c in checked
-        ),
-    )
+    for title, found in (("The minute's check", checked), ("Planning a fan-out", planned)):
+        print(f"\n{title}\n")
+        _table(
+            ("scenario", "round trips", "write units", "read units", "seconds"),
+            (
+                (
+                    c.scenario,
+                    str(c.round_trips),
+                    f"{c.write_units:g}",
+                    f"{c.read_units:g}",
+                    f"{c.milliseconds / 1000:.2f}",
+                )
+                for c in found
+            ),
+        )
     print(f"\nThe zip for AWS: {size_bytes / 1e6:.1f} MB\n")
 
 
@@ -74,12 +89,19 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         print("  " + "  ".join(cells).rstrip())
 
 
-def _write(imports: Sequence[ColdImport], costs: Sequence[Cost], checked: Sequence[Cost], size_bytes: int) -> None:
+def _write(
+    imports: Sequence[ColdImport],
+    costs: Sequence[Cost],
+    checked: Sequence[Cost],
+    planned: Sequence[Cost],
+    size_bytes: int,
+) -> None:
     result: dict[str, Any] = {
         "machine": {"python": platform.python_version(), "processor": platform.machine()},
         "cold_imports": [{**asdict(i), "ratio": i.ratio} for i in imports],
         "inbound_message": [{**asdict(c), "round_trips": c.round_trips} for c in costs],
         "minute_check": [{**asdict(c), "round_trips": c.round_trips} for c in checked],
+        "fan_out": [{**asdict(c), "round_trips": c.round_trips} for c in planned],
         "zip_bytes": size_bytes,
     }
     OUT.mkdir(exist_ok=True)

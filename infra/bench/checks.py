@@ -99,7 +99,7 @@ def _fill(open_tickets: int, due: int) -> None:
 
 
 @contextmanager
-def _embedded_aws() -> Iterator[None]:
+def embedded_aws() -> Iterator[None]:
     emulator.install()
     port = Ports.free().aws
     with tempfile.TemporaryDirectory(prefix=PREFIX) as scratch:
@@ -126,7 +126,7 @@ def _prepare(url: str) -> None:
 
 if __name__ == "__main__":
     size = int(sys.argv[1]), int(sys.argv[2])
-    with _embedded_aws():
+    with embedded_aws():
         _fill(*size)
         costs = [asdict(cost) for cost in _checks(*size)]
     print(json.dumps(costs))  # the last thing that is said: stopping may have something to say too

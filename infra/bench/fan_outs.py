@@ -1,0 +1,76 @@
+"""What planning a fan-out costs, page by page, and that pages do not grow with the audience.
+
+Each figure comes from a process of its own: ``python -m infra.bench.fan_outs CLIENTS`` starts an embedded AWS that has no
+functions, and prints JSON. Units are those of DynamoDB; times are of this machine and of the emulator, which sorts a whole
+index partition for each query, as DynamoDB does not.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import boto3
+
+from infra.bench.checks import embedded_aws
+from infra.bench.inbound import Cost, cost_of
+from infra.paths import ROOT
+
+SIZES = (1_000, 10_000)
+"""How many clients there are."""
+
+PATIENCE_SECONDS = 600.0
+
+
+def measured() -> Iterator[Cost]:
+    for size in SIZES:
+        command = [sys.executable, "-m", "infra.bench.fan_outs", str(size)]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+        yield Cost(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _plan(count: int) -> Cost:
+    from chalicelib.desk.announcements import Kind, Level
+    from chalicelib.desk.deliveries import segments
+    from chalicelib.desk.messages import Author
+    from chalicelib.desk.outages import Declaration, declare, let_go
+    from chalicelib.store import deliveries, outages
+    from chalicelib.store.table import commit
+    from chalicelib.use_cases import planning
+
+    now, by = datetime.now(UTC), Author("announcer:Marina", "Marina")
+    said = Declaration("Sign-in", Kind.OUTAGE, Level.RED, {"ru": "Нет", "en": "No"}, in_app=False)
+    outage = let_go(declare(said, "o1", by, (), now), declare(said, "o1", by, (), now).latest)
+    plan = segments("o1", 1, now, ends=False)
+    commit(outages.outage_item(outage), outages.announcement_item(outage.latest), *map(deliveries.segment_item, plan))
+    ends = time.perf_counter() + PATIENCE_SECONDS
+    pages = -(-count // planning.PAGE)
+    scenario = f"{count:,} clients in {pages} pages of {planning.PAGE}"
+    return cost_of(scenario, lambda: planning.plan("o1", 1, lambda: ends - time.perf_counter(), head_start_seconds=0))
+
+
+def _fill(count: int) -> None:
+    from chalicelib.desk.clients import Client, Identity
+    from chalicelib.store import clients
+    from chalicelib.store.table import DeskItem
+
+    for name in ("deliveries", "vip-deliveries"):
+        queue = boto3.client("sqs").create_queue(QueueName=f"bench-{name}")
+        os.environ[f"{name.replace('-', '_').upper()}_QUEUE_URL"] = queue["QueueUrl"]
+    now = datetime.now(UTC)
+    with DeskItem.batch_write() as batch:
+        for n in range(count):
+            identity = Identity("telegram", "1", str(n))
+            batch.save(
+                clients.client_item(Client(f"c{n}", f"Person {n:07d}", now, identities=(identity,), current=identity))
+            )
+
+
+if __name__ == "__main__":
+    with embedded_aws():
+        _fill(int(sys.argv[1]))
+        print(json.dumps(asdict(_plan(int(sys.argv[1])))))
