@@ -8,6 +8,8 @@ from chalicelib.desk.registry import ClientChange
 from chalicelib.store import editions
 from chalicelib.store.table import DeskItem, Item, NotFound, bumped, decode, encode
 
+PAGE = 500  # clients that a list reads at a time
+
 
 def client_by_id(client_id: str) -> Client:
     """Raises NotFound."""
@@ -63,7 +65,7 @@ def listed(tier: Tier, after: str = "") -> Iterator[tuple[str, Client]]:
     changed = by_ids(pk.removeprefix("CLIENT#") for pk, sk in editions.unsettled() if sk == "CLIENT")
     places = {client.id: _place(client.tier, client.name, client.id)[1] for client in changed.values()}
     besides = [(places[each.id], each) for each in changed.values() if each.tier is tier and not each.joined]
-    query = DeskItem.by_list.query(f"CLIENTS#{tier}", DeskItem.listed_order > (after or " "))
+    query = DeskItem.by_list.query(f"CLIENTS#{tier}", DeskItem.listed_order > (after or " "), page_size=PAGE)
     found = ((str(item.listed_order), decode(item, Client)) for item in query)
     unchanged = ((place, client) for place, client in found if client.id not in changed)
     later = sorted((row for row in besides if row[0] > after), key=lambda row: row[0])

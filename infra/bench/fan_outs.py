@@ -54,13 +54,13 @@ def _plan(count: int) -> Cost:
 
 
 def _fill(count: int) -> None:
+    for name in ("deliveries", "vip-deliveries"):
+        queue = boto3.client("sqs").create_queue(QueueName=f"bench-{name}")
+        os.environ[f"{name.replace('-', '_').upper()}_QUEUE_URL"] = queue["QueueUrl"]
     from chalicelib.desk.clients import Client, Identity
     from chalicelib.store import clients
     from chalicelib.store.table import DeskItem
 
-    for name in ("deliveries", "vip-deliveries"):
-        queue = boto3.client("sqs").create_queue(QueueName=f"bench-{name}")
-        os.environ[f"{name.replace('-', '_').upper()}_QUEUE_URL"] = queue["QueueUrl"]
     now = datetime.now(UTC)
     with DeskItem.batch_write() as batch:
         for n in range(count):
