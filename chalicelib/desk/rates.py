@@ -133,6 +133,9 @@ class Daily:
     def at_speed(self, factor: float) -> "Daily":  # noqa: ARG002
         return self
 
+    def left(self, bucket: Bucket, now: datetime) -> int:
+        return max(self.most - sum(taken for _, taken in self._of_today(bucket, now)), 0)
+
     def _of_today(self, bucket: Bucket, now: datetime) -> list[tuple[datetime, int]]:
         return [(hour, taken) for hour, taken in bucket.hours if hour > now - timedelta(hours=25)]
 

@@ -7,6 +7,7 @@ from chalicelib.desk import announcements, outages
 from chalicelib.desk.announcements import Channels, Kind, Level, Override, State
 from chalicelib.desk.deliveries import Report
 from chalicelib.desk.outage_tickets import ToldBefore
+from chalicelib.use_cases.audience import Forecast
 from chalicelib.use_cases.outage_report import OutageReport
 
 
@@ -54,10 +55,12 @@ class Announcement:
 
 @dataclass(frozen=True)
 class WholeOutage(Outage):
-    """``tickets`` counts those of this outage. ``told_before_they_wrote``: of the affected clients, the share whose
-    announcement was sent before their first message about it."""
+    """``forecast``: whom its direct messages would reach, while they wait for approval. ``tickets`` counts those of this
+    outage. ``told_before_they_wrote``: of the affected clients, the share whose announcement was sent before their first
+    message about it."""
 
     announcements: list[Announcement]
+    forecast: Forecast | None
     tickets: int
     told_before_they_wrote: ToldBefore
 
@@ -88,10 +91,11 @@ def outage(found: outages.Outage) -> Outage:
     )
 
 
-def whole_outage(found: outages.Outage, report: OutageReport) -> WholeOutage:
+def whole_outage(found: outages.Outage, report: OutageReport, forecast: Forecast | None) -> WholeOutage:
     return WholeOutage(
         **vars(outage(found)),
         announcements=[_announcement(announcement, each) for announcement, each in report.announcements],
+        forecast=forecast,
         tickets=report.tickets,
         told_before_they_wrote=report.told_before,
     )

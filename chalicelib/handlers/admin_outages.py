@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from chalice import Blueprint
@@ -30,7 +31,7 @@ from chalicelib.handlers.admin_tickets import PAGE_SIZE, PAGING
 from chalicelib.store import outages
 from chalicelib.store.table import NotFound
 from chalicelib.texts import text as words
-from chalicelib.use_cases import announcing, lists, outage_report, rounds, settings
+from chalicelib.use_cases import announcing, audience, lists, outage_report, rounds, settings
 
 bp = Blueprint(__name__)
 
@@ -152,8 +153,9 @@ def _overridden(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _whole(outage_id: str) -> shapes.WholeOutage:
-    report = outage_report.of(outage_id)
-    return shapes.whole_outage(outages.outage(outage_id), report)
+    outage = outages.outage(outage_id)
+    expected = audience.forecast(outage, settings.current(), datetime.now(UTC))
+    return shapes.whole_outage(outage, outage_report.of(outage_id), expected)
 
 
 @contextmanager

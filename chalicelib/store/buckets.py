@@ -37,6 +37,11 @@ def _longest_wait(found: dict[str, Bucket], budgets: Sequence[Budget], now: date
     return max(each.limit.wait_seconds(found[each.key], now, n, favoured=each.favoured) for each in budgets)
 
 
+def found(budget: Budget) -> Bucket:
+    """As it is now."""
+    return _read([budget])[budget.key]
+
+
 def shut(budgets: Sequence[Budget], until: datetime, now: datetime) -> None:
     """The messenger refused: nothing is left of these until then."""
 

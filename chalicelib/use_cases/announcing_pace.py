@@ -65,9 +65,18 @@ def wait_of_person(identity: Identity, chat: str, now: datetime) -> float:
 
 def within_tier(identity: Identity, in_use: Settings, now: datetime) -> bool:
     """Whether the account may still write to one more person outside their window today; if so, that is taken."""
+    return not buckets.take(_tier(_account(identity), in_use), now)
+
+
+def left_of_tier(account: str, in_use: Settings, now: datetime) -> int | None:
+    """How many more people WhatsApp lets the account write to today outside their windows; None: any number."""
+    counted = [buckets.found(budget) for budget in _tier(f"whatsapp:{account}", in_use)]
+    return Daily(in_use.announcements.whatsapp.people_a_day).left(counted[0], now) if counted else None
+
+
+def _tier(account: str, in_use: Settings) -> tuple[Budget, ...]:
     most = in_use.announcements.whatsapp.people_a_day
-    tier = (Budget(f"{_account(identity)}:outside", Daily(most), favoured=False),) if most else ()
-    return not buckets.take(tier, now)
+    return (Budget(f"{account}:outside", Daily(most), favoured=False),) if most else ()
 
 
 def shut(identity: Identity, chat: str | None, after: timedelta | None, now: datetime) -> None:

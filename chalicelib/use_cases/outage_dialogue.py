@@ -23,7 +23,7 @@ from chalicelib.store import outage_drafts as drafts
 from chalicelib.store import outages as store
 from chalicelib.store.table import Exists, NotFound, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import announcing, outage_panel
+from chalicelib.use_cases import announcing, audience, outage_panel
 from chalicelib.use_cases.asked import Asked, by_command, by_tap
 from chalicelib.use_cases.leaving import Leaving
 
@@ -188,7 +188,7 @@ def _go(saying: _Saying, draft: OutageDraft) -> str:
         outage = announcing.next_of(draft.outage_id, draft.update(words, now), saying.by, settings, now)
     else:
         outage = announcing.declared(draft.declaration(words, now), saying.by, settings, now)
-    leaving = _leaving(saying, outage_panel.announced(outage, settings))
+    leaving = _leaving(saying, outage_panel.announced(outage, settings, audience.forecast(outage, settings, now)))
     done = drafts.draft_item(replace(draft, announced=outage.id))
     announcing.publish(outage, now, (done, *leaving.items()), saying.asked.once)
     leaving.nudge()

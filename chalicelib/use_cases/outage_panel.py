@@ -10,6 +10,7 @@ from chalicelib.desk.outbound import Button, Content
 from chalicelib.desk.settings import Settings
 from chalicelib.texts import minutes, text
 from chalicelib.use_cases import announcement_words
+from chalicelib.use_cases.audience import Forecast
 from chalicelib.use_cases.leaving import tap
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -61,13 +62,14 @@ def wording(draft: OutageDraft, settings: Settings) -> Mapping[str, str]:
     return {code: text(f"wording_outage_{state}", code, title=draft.title) for code in LANGUAGES}
 
 
-def announced(outage: Outage, settings: Settings) -> Content:
-    """What is known now, and everything that can be done next."""
+def announced(outage: Outage, settings: Settings, expected: Forecast | None = None) -> Content:
+    """What is known now, and everything that can be done next. ``expected``: whom direct messages would reach."""
     language, latest = settings.desk.language, outage.latest
     lines = [announcement_words.told(outage, latest, language, settings.desk.timezone)]
     buttons: Rows = ()
     if latest.awaits_approval:
         lines.append(text("outage_awaits_approval", language, html=True, author=latest.author.name))
+        lines += _audience(expected, language) if expected else ()
         buttons = ((tap(text("button_outage_approve", language), TAP, outage.id, "approve", latest.n),),)
     elif latest.channels.direct:
         lines.append(text("outage_is_sent", language))
@@ -84,6 +86,16 @@ def announced(outage: Outage, settings: Settings) -> Content:
             tuple(tap(text(f"button_outage_{each}", language), TAP, outage.id, "steer", each) for each in steering),
         )
     return Content(text="\n\n".join(lines), html=True, buttons=buttons)
+
+
+def _audience(expected: Forecast, language: str) -> list[str]:
+    """Also what WhatsApp would not allow: better said before than found out after."""
+    key = "outage_audience" if expected.whole else "outage_audience_least"
+    lines = [text(key, language, n=expected.people)]
+    if expected.is_beyond_tier:
+        in_whatsapp = expected.by_messenger["whatsapp"]
+        lines.append(text("outage_beyond_tier", language, n=in_whatsapp, left=expected.outside_windows))
+    return lines
 
 
 def _levels(draft: OutageDraft, settings: Settings) -> Rows:

@@ -16,11 +16,11 @@ from chalicelib.desk.rates import Bucket, Daily
 from chalicelib.desk.templates import LONGEST_BODY, Category, Parameter, Template, as_seen
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import Outcome, Place, Refused, Sent, Uncertain
-from chalicelib.store import clients, conversations
+from chalicelib.store import clients, conversations, outages
 from chalicelib.store import settings as documents
 from chalicelib.store.settings import Document
 from chalicelib.store.table import Exists, commit
-from chalicelib.use_cases import announcing, delivery_statuses, opting, outage_report, settings
+from chalicelib.use_cases import announcing, audience, delivery_statuses, opting, outage_panel, outage_report, settings
 from tests.unit.outages.conftest import EMERGENCY_CHAT, MARINA, World
 
 ANNA = 600_001
@@ -150,6 +150,21 @@ class TestWhatsAppOutsideTheWindow:
         outage_id = announce(world)
         assert len(sent["whatsapp"]) == 2
         assert report(outage_id)["failed"] == {"tier_used_up": 1}
+
+    @pytest.mark.usefixtures("anna")
+    def test_what_the_tier_will_not_allow_is_said_before_the_start(self, world: World) -> None:
+        _with_template(people_a_day=1)
+        for n in range(3):
+            other = world.client(600_010 + n)
+            world.also_in(other, "whatsapp", f"7900123456{n}")
+        outage = world.declare()
+        expected = audience.forecast(outage, settings.current(), world.now)
+        assert expected
+        assert (expected.people, expected.by_messenger) == (4, {"telegram": 1, "whatsapp": 3})
+        assert (expected.outside_windows, expected.is_beyond_tier) == (1, True)
+        assert "only 1 more" in outage_panel.announced(outage, settings.current(), expected).text
+        world.approve(outage)
+        assert audience.forecast(outages.outage(outage.id), settings.current(), world.now) is None
 
     def test_the_tier_counts_a_whole_day_by_the_hour(self) -> None:
         tier, bucket = Daily(3), Bucket()
