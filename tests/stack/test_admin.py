@@ -131,6 +131,27 @@ class TestVips:
         _, again = call(desk, "POST", "/admin/vips/import?dry_run=true", file, Content_Type=XLSX)
         assert [again[name] for name in ("added", "changed", "removed", "rejected")] == [[]] * 4
 
+    def test_whoever_looks_while_a_list_is_taken_sees_all_of_it_or_nothing(self, desk: Desk) -> None:
+        def taken(position: str) -> int:
+            people = (f"Kira {n};+7916400{n:04};{position};7" for n in range(30))
+            raw = "\n".join(("ФИО;Телефон;Должность;Первый ответ, мин", *people)).encode()
+            return call(desk, "POST", "/admin/vips/import", raw, Content_Type="text/csv")[0]
+
+        def seen() -> int:
+            headers = {"Authorization": f"Bearer {desk.stack.admin_token}", "Accept": "text/csv"}
+            return http("GET", f"{desk.stack.api_url}/admin/vips/export", None, headers)[1].count(b"Pilot")
+
+        assert taken("Novice") == 200
+        with ThreadPoolExecutor(1) as meanwhile:
+            importing, counts = meanwhile.submit(taken, "Pilot"), {seen()}
+            while not importing.done():
+                counts.add(seen())
+        assert (importing.result(), counts | {seen()}) == (200, {0, 30})
+        found = desk.admin("GET", "/admin/clients?phone=%2B79164000007")["items"][0]
+        policy = desk.admin("GET", f"/admin/clients/{found['id']}/policy?messenger=telegram")
+        assert policy["targets"]["first_reply"] == {"minutes": 7, "calendar": "24x7"}
+        assert desk.stack.invoke("service-levels")["list_parts_settled"] == 0
+
     def test_of_many_at_once_one_gets_the_number(self, desk: Desk) -> None:
         def register(n: int) -> int:
             return call(desk, "POST", "/admin/clients", {"name": f"Racer {n}", "phones": ["+7 999 111-22-33"]})[0]

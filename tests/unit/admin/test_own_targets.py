@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.desk.clients import Tier
+from chalicelib.desk.policies import Metric
 from chalicelib.desk.tickets import Ticket
 from chalicelib.store import clients, conversations
 from chalicelib.use_cases import registry
@@ -61,10 +62,24 @@ def test_a_ticket_that_is_open_gets_what_is_tighter_and_keeps_what_is(api: Api, 
     assert [change.action for change in again(ticket).history] == ["own_targets", "own_targets"]
 
 
+def test_what_follows_an_edit_of_the_policies_keeps_them(api: Api, people: Clients, vera: str) -> None:
+    promised(api, vera, next_reply=3)
+    ticket = people.writes(VERA)
+    now_is = api.get("/admin/settings/policies")
+    edited = [
+        {**each, "targets": {**each["targets"], "update": {"minutes": 77, "calendar": "24x7"}}} for each in now_is.body
+    ]
+    assert api.put("/admin/settings/policies", edited, If_Match=now_is.headers["ETag"]).status == 200
+    people.now = datetime.now(UTC)
+    people.writes(VERA, "And one more thing")
+    (followed,) = [event.targets for event in again(ticket).events if event.targets]
+    assert (followed[Metric.NEXT_REPLY].minutes, followed[Metric.UPDATE].minutes) == (3, 77)
+
+
 def test_without_them_and_outside_the_term_the_tiers_count(api: Api, people: Clients, vera: str) -> None:
     promised(api, vera, first_reply=2)
     api.patch(f"/admin/clients/{vera}", {"valid_until": "2020-01-01"})
-    assert people.writes(VERA).policy.targets["first_reply"].minutes == 30  # type: ignore[index]
+    assert people.writes(VERA).policy.targets[Metric.FIRST_REPLY].minutes == 30
     api.patch(f"/admin/clients/{vera}", {"valid_until": None, "targets": {}})
     found = api.get(f"/admin/clients/{vera}/policy?messenger=telegram").body
     assert (found["own_targets"], found["targets"]["first_reply"]["minutes"]) == ({}, 5)
