@@ -26,6 +26,7 @@ from chalicelib.desk.fields import (
     required,
     whole_number,
 )
+from chalicelib.desk.kept_list import check_directory
 from chalicelib.desk.our_clients import check_rule
 from chalicelib.desk.policy_documents import MESSENGERS, read_policies
 from chalicelib.desk.settings import Announcers, Side
@@ -198,5 +199,6 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "our_clients": check_rule,
     "companies": lambda document, in_use: check_companies(document, in_use["components"]),
     "surveys": lambda document, in_use: check_surveys(document, in_use["templates"]),
+    "directory": lambda document, _: check_directory(document),
     "weekly": lambda document, _: check_weekly(document),
 }

@@ -9,6 +9,7 @@ from enum import StrEnum
 from chalicelib.desk.announcement_settings import AnnouncementSettings
 from chalicelib.desk.calendars import Calendar
 from chalicelib.desk.companies import Tie
+from chalicelib.desk.kept_list import Directory
 from chalicelib.desk.ladder import Person
 from chalicelib.desk.our_clients import Rule as OurClients
 from chalicelib.desk.policies import Policy
@@ -94,6 +95,7 @@ class Settings:
     policies_since: datetime | None = None
     weekly: Weekly = field(default_factory=Weekly)
     companies: tuple[Tie, ...] = ()
+    directory: Directory = field(default_factory=Directory)
 
     def whom(self, notify: Iterable[Person], now: datetime, owner_id: str | None = None) -> tuple[Member, ...]:
         """Who is told now: whoever is away today, by the team's own clock, is stood in for."""

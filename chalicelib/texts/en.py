@@ -61,6 +61,8 @@ TEXTS: dict[str, str] = {
     "button_theme": "🏷 Theme",
     "button_theme_new": "➕ New: {title}",
     # The directory: /vip and a part of a name
+    "directory_title": "📇 VIPs and our clients: {n}. It keeps itself up; to find somebody at once: /vip ivan",
+    "directory_page_free": "–",
     "directory_topic": '<a href="{url}">The topic</a>',
     "directory_more": "And {n} more: write a little more of the name.",
     "directory_nobody": "Nobody among VIPs and our clients is called that. A part of a name, a company or a number is enough: /vip ivan",

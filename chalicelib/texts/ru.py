@@ -61,6 +61,8 @@ TEXTS: dict[str, str] = {
     "button_theme": "🏷 Тема",
     "button_theme_new": "➕ Новая: {title}",
     # Справочник: /vip и часть имени
+    "directory_title": "📇 VIP и наши клиенты: {n}. Список обновляется сам; быстро найти человека: /vip иван",
+    "directory_page_free": "–",
     "directory_topic": '<a href="{url}">Тема</a>',
     "directory_more": "И ещё {n}: напишите имя чуть подробнее.",
     "directory_nobody": "Среди VIP и наших клиентов такого имени нет. Хватит части имени, компании или номера: /vip иван",

@@ -33,7 +33,7 @@ def answer(words: str, settings: Settings, now: datetime) -> str:
         found = _with_open_questions()
     if not found:
         return text("directory_nobody" if words else "directory_no_questions", language)
-    return _as_fits([_shown(client, today(settings, now), language) for client in found], language)
+    return _as_fits([shown(client, today(settings, now), language) for client in found], language)
 
 
 def _with_open_questions() -> list[Client]:
@@ -43,7 +43,7 @@ def _with_open_questions() -> list[Client]:
     return [known[each] for each in ids if each in known]
 
 
-def _shown(client: Client, day: date, language: str) -> str:
+def shown(client: Client, day: date, language: str) -> str:
     """The head of their card, and the way to their topic."""
     lines = [text(f"card_{client.tier}", language, html=True, name=client.name)]
     lines += cards.who(client, language) + cards.term(client, day, language)

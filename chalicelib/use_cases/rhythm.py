@@ -1,11 +1,12 @@
-"""What has its own time of the week or the quarter: the developers' digest, the waves of surveys about the company."""
+"""What has its own time: the developers' digest each week, the waves of surveys about the company, the list of VIPs in the
+team's topic."""
 
 import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from chalicelib.use_cases import kept_list, waves, weekly_digest
 from chalicelib.use_cases import settings as settings_in_use
-from chalicelib.use_cases import waves, weekly_digest
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +18,7 @@ def run(now: datetime, time_left: Callable[[], float]) -> dict[str, int]:
     done = {
         "digests": int(weekly_digest.post_if_due(settings, now)),
         "planned": waves.plan(settings, now, time_left),
+        "directory_changed": kept_list.keep_up(settings, now),
         "asked": waves.ask(settings, now, time_left),
     }
     log.info("rhythm__run", extra=done)

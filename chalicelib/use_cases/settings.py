@@ -9,6 +9,7 @@ import msgspec
 from chalicelib.desk.announcement_settings import AnnouncementSettings
 from chalicelib.desk.calendar_documents import read_calendars
 from chalicelib.desk.companies import Tie
+from chalicelib.desk.kept_list import Directory
 from chalicelib.desk.our_clients import Rule as OurClients
 from chalicelib.desk.policies import DEFAULT_POLICIES
 from chalicelib.desk.policy_documents import policies_document, read_policies
@@ -34,6 +35,7 @@ DEFAULTS: dict[str, Any] = {
     "our_clients": msgspec.to_builtins(OurClients()),
     "weekly": msgspec.to_builtins(Weekly()),
     "companies": [],
+    "directory": msgspec.to_builtins(Directory()),
 }
 
 
@@ -58,6 +60,7 @@ def _read(
     our_clients: str,
     weekly: str,
     companies: str,
+    directory: str,
 ) -> Settings:
     """Documents were checked in full when they were stored."""
     known = read_calendars(msgspec.json.decode(calendars), checked_before=True)
@@ -74,4 +77,5 @@ def _read(
         our_clients=msgspec.json.decode(our_clients, type=OurClients),
         weekly=msgspec.json.decode(weekly, type=Weekly),
         companies=tuple(msgspec.json.decode(companies, type=list[Tie])),
+        directory=msgspec.json.decode(directory, type=Directory),
     )

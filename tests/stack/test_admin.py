@@ -152,6 +152,17 @@ class TestVips:
         assert policy["targets"]["first_reply"] == {"minutes": 7, "calendar": "24x7"}
         assert desk.stack.invoke("service-levels")["list_parts_settled"] == 0
 
+    def test_their_list_is_kept_up_in_a_topic(self, desk: Desk) -> None:
+        opened(desk, "Where is the list?")
+        topic = desk.topic_with("Where is the list?")
+        call(desk, "POST", "/admin/clients", {"name": "Lara Listed", "tier": "our", "phones": ["+7 916 500-00-01"]})
+        assert call(desk, "PUT", "/admin/settings/directory", {"thread": str(topic)})[0] == 200
+        try:
+            eventually(lambda: desk.stack.invoke("rhythm")["directory_changed"], 90)
+            assert eventually(lambda: any("Lara Listed" in text for text in desk.texts_to(desk.group, topic)))
+        finally:
+            call(desk, "PUT", "/admin/settings/directory", {"thread": ""}, If_Match='"1"')
+
     def test_of_many_at_once_one_gets_the_number(self, desk: Desk) -> None:
         def register(n: int) -> int:
             return call(desk, "POST", "/admin/clients", {"name": f"Racer {n}", "phones": ["+7 999 111-22-33"]})[0]

@@ -86,7 +86,7 @@ class TestWaves:
         return len(list(voice.invitations(Kind.NPS, world.now - timedelta(days=300), world.now)))
 
     def test_a_vip_is_asked_once_answers_with_a_tap_and_says_why(self, anna: Asked) -> None:
-        assert run(anna.world) == {"digests": 0, "planned": 1, "asked": 1}
+        assert run(anna.world) == {"digests": 0, "planned": 1, "asked": 1, "directory_changed": 0}
         assert run(anna.world)["asked"] == 0
         [invitation] = voice.invitations(Kind.NPS, anna.world.now - timedelta(days=1), anna.world.now)
         question = anna.world.calls("sendMessage")[-1]
@@ -131,7 +131,7 @@ class TestWaves:
 
     def test_it_is_off_until_somebody_switches_it_on(self, anna: Asked) -> None:
         with_surveys(nps={"on": False})
-        assert run(anna.world) == {"digests": 0, "planned": 0, "asked": 0}
+        assert run(anna.world) == {"digests": 0, "planned": 0, "asked": 0, "directory_changed": 0}
 
     def test_where_eleven_buttons_do_not_fit_it_is_a_link(self, anna: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(ADAPTERS["telegram"], "most_buttons", 10)  # as VK's and WhatsApp's
