@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.desk.announcement_documents import check_announcements
+from chalicelib.desk.validation import Invalid
 from chalicelib.store import outages, settings
 from chalicelib.store.settings import Document, Token
 from chalicelib.store.table import commit
@@ -157,3 +159,63 @@ def _make_older(outage_id: str, n: int, by: timedelta) -> None:
     """Move an announcement into the past."""
     announcement = outages.announcement(outage_id, n)
     commit(outages.announcement_item(replace(announcement, at=datetime.now(UTC) - by)))
+
+
+def test_what_ended_moments_ago_is_reopened_or_said_to_be_another(announcers: Api) -> None:
+    outage = declared(announcers, in_app=True)
+    announcers.post(f"/admin/outages/{outage['id']}/announcements", {**NEXT, "state": "resolved"})
+    again = {**OUTAGE, "title": "Signing in again"}
+    refused = announcers.post("/admin/outages", again, Accept_Language="en")
+    assert (refused.status, refused.body["type"]) == (409, "urn:vipdesk:problem:reopen-instead")
+    assert outage["id"] in refused.body["detail"]
+    assert declared(announcers, **{**again, "anew": True})["id"] != outage["id"]
+
+
+def test_only_a_manager_overrides_the_channel_and_says_why(announcers: Api) -> None:
+    override = {"direct": False, "reason": "Everybody knows already"}
+    refused = announcers.post("/admin/outages", {**OUTAGE, "override": override})
+    assert (refused.status, refused.body["type"]) == (403, "urn:vipdesk:problem:only-managers-override")
+    assert announcers.post("/admin/outages", {**OUTAGE, "override": {"direct": True}}).wrong_fields == [
+        "override.reason"
+    ]
+
+
+def test_what_is_on_its_way_is_paused_and_called_off_and_nothing_else(announcers: Api) -> None:
+    outage = declared(announcers)
+    path = f"/admin/outages/{outage['id']}/fan-out"
+    assert announcers.post(path, {"action": "pause"}).body["type"] == "urn:vipdesk:problem:nothing-on-its-way"
+    approve(announcers, outage)
+    assert announcers.post(path, {"action": "pause"}).body["paused"] is True
+    assert announcers.post(path, {"action": "resume"}).body["paused"] is False
+    assert announcers.post(path, {"action": "cancel"}).status == 200
+    assert announcers.post(path, {"action": "resume"}).status == 409
+    assert announcers.post(path, {"action": "explode"}).wrong_fields == ["action"]
+
+
+def test_an_answer_to_all_needs_both_languages(announcers: Api) -> None:
+    commit(settings.token_item("desk's", Token("desk", ("desk", "read"))))
+    desk, outage = Api(announcers.app, "desk's"), declared(announcers)
+    path = f"/admin/outages/{outage['id']}/reply"
+    assert desk.post(path, {"text": {"ru": "Скоро"}}).wrong_fields == ["text.en"]
+    assert desk.post(path, {"text": {"ru": "Скоро", "en": "Soon"}}).status == 202
+    assert desk.post("/admin/outages/nothing/reply", {"text": {"ru": "Скоро", "en": "Soon"}}).status == 404
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ({"wordings": [{"kind": "outage", "state": "completed", "text": OUTAGE["text"]}]}, "wordings[0].state"),
+        (
+            {"wordings": [{"kind": "outage", "state": "resolved", "text": {"ru": "{who}", "en": "{title}"}}]},
+            "wordings[0].text.ru",
+        ),
+        ({"quiet": {"red": ["25:00", "08:00"]}}, "quiet.red[0]"),
+        ({"quiet": {"red": ["22:00"]}}, "quiet.red"),
+        ({"whatsapp": {"templates": {"ru": "nowhere"}}}, "whatsapp.templates.ru"),
+        ({"rehearsal": {"chat": "the group"}}, "rehearsal.chat"),
+    ],
+)
+def test_settings_that_could_not_be_used_are_refused_by_field(document: Any, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_announcements(document, [])
+    assert [error.field for error in refused.value.errors] == [field]
