@@ -191,7 +191,7 @@ def twice(desk: Desk, title: str) -> list[str]:
 def arrived_in(desk: Desk, title: str, messenger: str) -> int:
     """How many people it reached there: of the calls with the same number VK shows one."""
     calls = [call["body"] for call in arrived(desk, title) if call["messenger"] == messenger]
-    return len({(body["peer_id"], body["random_id"]) for body in calls}) if messenger == "vk" else len(calls)
+    return len({body["random_id"] for body in calls}) if messenger == "vk" else len(calls)
 
 
 def show(desk: Desk, report: Json, misfortunes: Misfortunes) -> None:
