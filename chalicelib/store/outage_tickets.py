@@ -14,6 +14,11 @@ def ticket_item(found: OutageTicket) -> Item:
     return OutageItem(_partition(found.outage_id), f"TICKET#{found.ticket_id}", body=encode(found))
 
 
+def is_known(outage_id: str, ticket_id: str) -> bool:
+    """Strongly consistent."""
+    return OutageItem.count(_partition(outage_id), OutageItem.sk == f"TICKET#{ticket_id}", consistent_read=True) > 0
+
+
 def of_outage(outage_id: str, after: str = "") -> Iterator[tuple[str, OutageTicket]]:
     """In the order in which they were opened, each with its place; strongly consistent."""
     span = OutageItem.sk.between(after or "TICKET#", "TICKET#~")

@@ -5,7 +5,7 @@ That answer is the desk's own, so it is no first reply, and the team's clocks go
 
 import logging
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from chalicelib.desk import outage_tickets, status_feed
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 MARK = "mark"
 MOST_OFFERED = 6
+RECENT = timedelta(days=30)  # what has gone on for longer is no news
 
 
 def note_told(identity: Identity, outage_id: str, now: datetime) -> None:
@@ -61,7 +62,8 @@ def mark(asked: Asked) -> str:
     client_id, _, outage_id = asked.words.partition(":") if asked.message_id else (asked.client_id, "", "")
     if not client_id:
         return asked.refuse("mark_of_which")
-    found = status_feed.current(outages.since(asked.now - status_feed.STAYS_IN_FEED * 30))
+    recent = outages.since(asked.now - RECENT)
+    found = status_feed.current(outage for outage in recent if not outage.rehearsal)
     if outage_id:
         found = [outages.outage(outage_id)]
     client = clients.client_now(client_id)
@@ -90,7 +92,10 @@ def _mark(asked: Asked, client: Client, ticket: Ticket, outage: Outage) -> str:
 def _linked(
     ticket: Ticket, outage: Outage, wrote_at: datetime, language: str, leaving: Leaving, settings: Settings
 ) -> tuple[Ticket, list[Item]]:
-    """With the newest announcement on its way to the client, and a line for the team that says so."""
+    """With the newest announcement on its way to the client, and a line for the team that says so; of an outage that the ticket
+    was about before, neither comes again."""
+    if store.is_known(outage.id, ticket.id):
+        return replace(ticket, outage=outage.id), []
     news = announcement_words.told(outage, outage.latest, language, settings.desk.timezone)
     words = text("outage_answer", language) + "\n\n" + news
     leaving.to_client(ticket.identity, Purpose.NOTICE, Content(text=words, html=True))

@@ -74,6 +74,19 @@ class TestAnAnswer:
         assert ticket.next_due
         assert texts(world).count("we know about it") == 1
 
+    def test_between_two_outages_no_message_is_lost_and_no_news_comes_twice(self, told: tuple[World, str]) -> None:
+        world, first = told
+        write(world)
+        second = world.declare(title="Reports")
+        world.approve(second)
+        world.work()
+        world.pass_time(60)
+        assert write(world, text="And the reports?").outage == second.id
+        resolve(world, first)
+        world.pass_time(60)
+        assert write(world, text="It still does not open").outage == first
+        assert texts(world).count("we know about it") == 2
+
     def test_a_thank_you_is_no_question(self, told: tuple[World, str]) -> None:
         world, outage_id = told
         write(world, text="Thanks!")
