@@ -1,5 +1,6 @@
 """How a fan-out comes along, in one message of the team's group. Called by the minute's check."""
 
+import logging
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,10 +13,12 @@ from chalicelib.desk.progress import Progress
 from chalicelib.desk.settings import Settings
 from chalicelib.store import outages as store
 from chalicelib.store import outbound
-from chalicelib.store.table import commit
+from chalicelib.store.table import Lost, bumped, commit
 from chalicelib.texts import text
 from chalicelib.use_cases import outage_report
 from chalicelib.use_cases.leaving import Leaving
+
+log = logging.getLogger(__name__)
 
 MOST_SHOWN = 10  # in one check
 
@@ -24,7 +27,11 @@ def show(settings: Settings, now: datetime) -> int:
     """Bring up to date what is due. Returns how many fan-outs are on their way."""
     due = store.progress_due(now, MOST_SHOWN)
     for progress in due:
-        _show(progress, settings, now)
+        try:
+            commit(store.progress_item(progress.claimed(now)))
+            _show(bumped(progress.claimed(now)), settings, now)
+        except Lost:
+            log.info("progress__taken_by_another", extra={"outage_id": progress.outage_id})
     return len(due)
 
 

@@ -20,9 +20,9 @@ def run(now: datetime, time_left: Callable[[], float]) -> dict[str, int]:
     told = escalations.check(settings_in_use.current(), now, time_left)
     begun = announcing.begin_due(settings_in_use.current(), now)
     announced = announcing.heal(now)
-    shown = fan_out_progress.show(settings_in_use.current(), now)
     moved = moving.go_on(settings_in_use.current(), now)
     settled = vip_import.go_on(settings_in_use.current(), now)
+    shown = fan_out_progress.show(settings_in_use.current(), now)  # last: counting may take long
     found = {
         "tickets_told": told,
         "conversations_moved": moved,
