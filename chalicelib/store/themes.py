@@ -50,13 +50,13 @@ def marks(since: datetime, until: datetime) -> Iterator[Mark]:
 
 def draft_item(draft_id: str, title: str, now: datetime) -> Item:
     """A title that somebody searched for: a button has no room for it."""
-    return VoiceItem(f"THEME#{draft_id}", "DRAFT", body=title, expires_at=int((now + DRAFT_FOR).timestamp()))
+    return VoiceItem(f"THEME#{draft_id}", "DRAFT", body=encode(title), expires_at=int((now + DRAFT_FOR).timestamp()))
 
 
 def draft(draft_id: str) -> str:
     """Raises NotFound."""
     try:
-        return str(VoiceItem.get(f"THEME#{draft_id}", "DRAFT", consistent_read=True).body)
+        return decode(VoiceItem.get(f"THEME#{draft_id}", "DRAFT", consistent_read=True), str)
     except VoiceItem.DoesNotExist as error:
         raise NotFound(draft_id) from error
 

@@ -2,12 +2,15 @@
 
 import json
 import re
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.stack.conftest import MARINA, Desk, Json, eventually
+from tests.stack.conftest import MARINA, Desk, Json, eventually, http
 
 SENDS = {
     "telegram": "sendMessage",
@@ -16,6 +19,7 @@ SENDS = {
     "viber": "send_message",
     "max": "POST /messages",
 }
+TELL_LANGUAGES = ("telegram", "max", "viber")
 IN_PLACE = {"telegram": "editMessageText", "vk": "messages.edit", "max": "PUT /messages"}
 
 
@@ -33,7 +37,9 @@ class Voice:
         self.invitation = str(eventually(lambda: self._asked("csat")))
 
     def says(self, text: str) -> None:
-        self.desk.sandbox("/say", messenger=self.messenger, user=self.user, name=f"Client {self.user}", text=text)
+        language = {"language_code": "en"} if self.messenger in TELL_LANGUAGES else {}
+        who = {"messenger": self.messenger, "user": self.user, "name": f"Client {self.user}", **language}
+        self.desk.sandbox("/say", **who, text=text)
 
     def taps(self, data: str) -> Json:
         """The button with this data under the newest message that has it."""
@@ -63,11 +69,9 @@ class Voice:
 
     def _asked(self, kind: str) -> str | None:
         """The id of the invitation that this client got."""
-        for item in self.desk.items("voice"):
-            body = json.loads(item["body"])
-            if item["pk"].startswith("INVITATION#") and body.get("ticket_id") == self.ticket and self._is_shown(kind):
-                return str(body["id"])
-        return None
+        invitations = [item for item in self.desk.items("voice") if item["pk"].startswith("INVITATION#")]
+        made = [each for each in (json.loads(item["body"]) for item in invitations) if each["ticket_id"] == self.ticket]
+        return str(made[0]["id"]) if made and self._is_shown(kind) else None
 
     def _is_shown(self, kind: str) -> bool:
         return any(f"{kind}:" in json.dumps(message) for message in self._messages())
@@ -78,6 +82,8 @@ class Voice:
     def _messages(self) -> list[Json]:
         if self.messenger == "telegram":
             return self.desk.chat(self.user)
+        if self.messenger == "viber":  # its keyboard is no part of a message that is shown
+            return [call for call in self.desk.calls("send_message") if call["receiver"] == self.user]
         chats = self.desk.seen("/state")["messengers"][self.messenger]["chats"]
         found = (chat for chat in chats if str(self.user) in json.dumps(chat))
         return [message for chat in found for message in chat["messages"]]
@@ -119,3 +125,43 @@ def _tap(desk: Desk, user: int, message_id: int, data: str, n: int) -> Json:
     message = {"message_id": message_id, "chat": {"id": user, "type": "private"}, "date": 1}
     query = {"id": f"{user}{n}", "from": person, "message": message, "data": data}
     return {"update_id": 800_000 + user + n, "callback_query": query}
+
+
+def test_themes_are_marked_counted_and_told_to_the_developers(desk: Desk) -> None:
+    voice = Voice(desk, "telegram")
+    title = f"Cannot find the button of {voice.user}"
+    desk.write_in(voice.topic, f"/theme {title}")
+    offered = eventually(lambda: [each for each in desk.chat(desk.group) if "theme_new:" in json.dumps(each)])[-1]
+    button = next(data for data in re.findall(r"theme_new:\w+:\w+", json.dumps(offered)) if voice.ticket in data)
+    assert "noted" in desk.tap(desk.group, offered["message_id"], button)
+    [theme] = [each for each in desk.admin("GET", "/admin/themes")["items"] if each["title"] == title]
+    assert (theme["clients"], theme["before"]) == (1, 0)
+    _mark_an_hour_ago(desk, voice, theme["id"])
+    moment = datetime.now(ZoneInfo("Europe/Moscow")) - timedelta(minutes=1)
+    _set_weekly(desk, {"weekday": f"{moment:%a}".lower(), "at": f"{moment:%H:%M}"})
+    desk.stack.kill("rhythm")  # whoever has read the settings within the last minute
+    assert desk.stack.invoke("rhythm")["digests"] == 1
+    assert desk.stack.invoke("rhythm")["digests"] == 0
+    told = eventually(lambda: [text for text in desk.texts_to(desk.group) if "What clients met with" in text])
+    assert title in told[-1]
+    assert "Question … in telegram" in told[-1]
+    _set_weekly(desk, {})
+
+
+def _mark_an_hour_ago(desk: Desk, voice: Voice, theme: str) -> None:
+    """The digest tells what was marked before its moment, which has passed: as if the mark had been made then."""
+    table = {"TableName": "vipdesk-local-voice", "Key": {"pk": {"S": f"MARKS#{voice.ticket}"}, "sk": {"S": theme}}}
+    item = desk.stack.aws("dynamodb").get_item(**table)["Item"]
+    mark = json.loads(item["body"]["S"])
+    then = (datetime.now(UTC) - timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    place = f"{then}#{voice.ticket}#{theme}"
+    item |= {"body": {"S": json.dumps({**mark, "at": then})}, "listed_order": {"S": place}}
+    desk.stack.aws("dynamodb").put_item(TableName=table["TableName"], Item=item)
+
+
+def _set_weekly(desk: Desk, document: Json) -> None:
+    url = f"{desk.stack.api_url}/admin/settings/weekly"
+    token = {"Authorization": f"Bearer {desk.stack.admin_token}"}
+    with urllib.request.urlopen(urllib.request.Request(url, headers=token), timeout=30) as now:
+        headers = {**token, "If-Match": now.headers["ETag"]}
+    assert http("PUT", url, document, headers)[0] == 200
