@@ -1,5 +1,6 @@
 """An announcement to ten thousand people of five messengers, with everything going wrong that can: told, failed, unknown and
-opted out are all, and nobody hears it twice. ``make soak``; ``SOAK_RECIPIENTS`` makes it smaller; figures are in docs/scale.md.
+opted out are all, and nobody hears it twice. ``make soak``; ``SOAK_RECIPIENTS`` and ``SOAK_KILLS`` make it less. Figures are in
+docs/soak.md.
 
 One in twenty has shut us out, one send in fifty is answered too late, the messengers refuse for limits, workers are killed.
 """
@@ -35,7 +36,7 @@ from tests.stack.conftest import Desk, eventually, http
 RECIPIENTS = int(os.environ.get("SOAK_RECIPIENTS", "10000"))
 EACH = RECIPIENTS // len(MESSENGERS)
 SHUT_EVERY, OPTED_OUT_EVERY, VIP_EVERY, LATE_EVERY = 20, 50, 25, 50
-KILLS, LATE_SECONDS = 6, 7
+KILLS, LATE_SECONDS = int(os.environ.get("SOAK_KILLS", "6")), 7
 PATIENCE_SECONDS = 1500
 
 
@@ -70,12 +71,9 @@ def test_ten_thousand_hear_it_once_whatever_goes_wrong(desk: Desk) -> None:
     assert accounted == everybody
     assert report["not_yet"] == report["overtaken"] == 0
     assert twice(desk, outage["title"]) == []
-    taken_back = {
-        "whatsapp": report["failed"].get("undelivered", 0)
-    }  # it takes a message, and says later that nobody got it
-    for messenger in ("whatsapp", "vk", "viber", "max"):
-        reached = report["by_messenger"][messenger] + taken_back.get(messenger, 0)
-        assert arrived_in(desk, outage["title"], messenger) <= reached
+    refused_by_vk = report["failed"].get("not_allowed", 0)  # with an error, but HTTP's 200
+    assert arrived_in(desk, outage["title"], "vk") <= report["by_messenger"]["vk"] + refused_by_vk
+    assert arrived_in(desk, outage["title"], "max") <= report["by_messenger"]["max"]
     assert report["unknown"] <= misfortunes.killed * 10 + misfortunes.late
 
 
