@@ -38,7 +38,7 @@ def examples(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
     """The first few of what hypothesis would try, always the same."""
     found: list[Any] = []
 
-    @settings(max_examples=count, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+    @settings(max_examples=count, derandomize=True, database=None, phases=[Phase.generate],
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(strategy)
     def take(one: Any) -> None:

@@ -38,7 +38,7 @@ Json = dict[str, Any]
 
 SCHEMAS: dict[str, Json] = document(SCHEMA_FILE).get("components", {}).get("schemas", {})
 
-quick = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=30, suppress_health_check=list(HealthCheck))
 
 # The schema says less than MAX does: ids are short words, times are of our days, a sequence number exceeds 2^53.
 NAMED: dict[str, Json] = {
@@ -262,7 +262,7 @@ contents = st.builds(
 
 
 @given(contents, st.sampled_from(["9001", "-68", "user:71"]))
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 def test_everything_we_send(messenger: Messenger, content: Content, chat: str) -> None:
     assert ADAPTER.send(content, Place("5", chat), secrets(max_token="t")) == Sent("mid.7")
     assert violations(messenger) == []

@@ -299,7 +299,7 @@ def published() -> Schema:
 
 
 @given(SAID | DONE, st.sampled_from([None, "40"]))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 def test_everything_we_send(messenger: Messenger, content: Content, thread: str | None) -> None:
     before = len(messenger.asked)
 

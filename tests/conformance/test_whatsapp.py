@@ -36,7 +36,7 @@ SCHEMAS: dict[str, Json] = document(SCHEMA_FILE).get("components", {}).get("sche
 OURS = {"display_phone_number": "15550783881", "phone_number_id": "106540352242922"}
 ANNA = {"profile": {"name": "Anna Volkova"}, "wa_id": "79001234567"}
 
-quick = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
 
 def resolve(ref: str) -> Json:

@@ -18,7 +18,7 @@ from tests.unit.admin.conftest import Answered, Api
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = [("csv", CSV), ("xlsx", XLSX)]
-patient = settings(deadline=None, max_examples=40)
+patient = settings(max_examples=40)
 
 
 def book(*rows: list[Any]) -> bytes:

@@ -151,6 +151,4 @@ def test_at_each_call_of_a_check(call: int, after: bool, what: str) -> None:
 
 
 TestLadder = Ladder.TestCase
-TestLadder.settings = settings(
-    max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestLadder.settings = settings(max_examples=15, stateful_step_count=12, suppress_health_check=list(HealthCheck))

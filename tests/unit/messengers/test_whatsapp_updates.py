@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.desk.messages import (
@@ -327,7 +327,6 @@ class TestSeveralThingsInOneCall:
         with pytest.raises(NotUnderstood):
             ADAPTER.parse(raw, "", str)
 
-    @settings(deadline=None)
     @given(st.data())
     def test_whatever_comes_is_understood_or_kept(self, data: st.DataObject) -> None:
         """A right call in which anything was replaced by anything."""

@@ -119,7 +119,7 @@ class TestAnswering:
         assert typed_on(page.html) == typed_on(survey.get().html) == ODD
         assert "<script" not in page.html
 
-    @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @example(comment="\nafter an empty line\n")
     @given(comment=st.text(st.characters(codec="utf-8"), min_size=1, max_size=60))
     def test_any_words_come_back(self, survey: Survey, comment: str) -> None:
