@@ -6,7 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from infra.local.running import function_name
+from infra.local.ports import Ports
+from infra.local.running import RunningStack, function_name
+from infra.local.stack import LocalStack
 from tests.stack.conftest import Desk, eventually
 from tests.stack.test_outages import Announcer
 
@@ -14,6 +16,13 @@ SLOW = 0.25  # of Telegram's clock and of ours: a small and busy machine, too, r
 PER_SECOND = 30 * SLOW
 FAST = 4.0  # a minute of the group in fifteen seconds
 MANY = 60
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """A stack of its own: what a slow limit holds back waits for minutes, and everything behind it in that chat."""
+    with LocalStack(tmp_path_factory.mktemp("pace"), Ports.free(), limits_speed=100) as running:
+        yield running
 
 
 @pytest.fixture
