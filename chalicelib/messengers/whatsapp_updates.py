@@ -235,9 +235,8 @@ def _people(contacts: list[Json]) -> str:
 
 def _person(contact: Json) -> str:
     name = contact.get("name") or {}
-    said = name.get("formatted_name") or " ".join(filter(None, (name.get("first_name"), name.get("last_name"))))
-    if name and not said:
-        raise KeyError("formatted_name")  # of no shape we know
+    parts = (name.get("first_name"), name.get("last_name"))
+    said = name.get("formatted_name") or " ".join(filter(None, parts)) or " ".join(map(_text, name.values()))
     phones = [phone.get("phone") or phone.get("wa_id") for phone in contact.get("phones") or ()]
     emails = [email.get("email") for email in contact.get("emails") or ()]
     return " ".join(_text(one) for one in (said, *phones, *emails) if one)
