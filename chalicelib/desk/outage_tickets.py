@@ -71,7 +71,8 @@ class ToldBefore:
 
 
 def told_before(deliveries: Iterable[Delivery], tickets: Iterable[OutageTicket]) -> ToldBefore:
-    """Whoever wrote and of whom nobody can tell when they were told counts as not told first."""
+    """Whoever wrote and of whom nobody can tell when they were told counts as not told first. Messengers tell whole seconds:
+    what was written in the second in which we told of it was written after that."""
     told: dict[str, datetime | None] = {}
     for delivery in deliveries:
         if delivery.told:
@@ -81,5 +82,8 @@ def told_before(deliveries: Iterable[Delivery], tickets: Iterable[OutageTicket])
     for ticket in tickets:
         wrote[ticket.client_id] = min(wrote.get(ticket.client_id, ticket.wrote_at), ticket.wrote_at)
     affected = told.keys() | wrote.keys()
-    first = sum(client not in wrote or (at is not None and at < wrote[client]) for client, at in told.items())
+    first = sum(
+        client not in wrote or (at is not None and at.replace(microsecond=0) <= wrote[client])
+        for client, at in told.items()
+    )
     return ToldBefore(len(affected), first, round(first / len(affected), 4) if affected else None)

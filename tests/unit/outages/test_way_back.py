@@ -201,7 +201,7 @@ class TestToldBeforeTheyWrote:
     ) -> None:
         now = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
         sent = [
-            Delivery("o", 1, str(n), Tier.EVERYONE, now, state=State.SENT, sent_at=now + timedelta(seconds=at))
+            Delivery("o", 1, str(n), Tier.EVERYONE, now, state=State.SENT, sent_at=now + timedelta(seconds=at + 0.4))
             for n, (is_told, _, at, _) in enumerate(people)
             if is_told
         ]
@@ -211,7 +211,7 @@ class TestToldBeforeTheyWrote:
             if has_written
         ]
         found = outage_tickets.told_before(sent * 2, wrote)
-        expected = sum(told and (not wrote or at < at_wrote) for told, wrote, at, at_wrote in people)
+        expected = sum(told and (not wrote or at <= at_wrote) for told, wrote, at, at_wrote in people)
         assert (found.affected, found.first) == (sum(t or w for t, w, _, _ in people), expected)
 
 
