@@ -6,10 +6,19 @@ from contextlib import contextmanager
 
 import pytest
 
-from infra.local.running import function_name
+from infra.local.ports import Ports
+from infra.local.running import RunningStack, function_name
+from infra.local.stack import LocalStack
 from tests.stack.conftest import Desk, eventually
 
 PATIENCE_FOR_HEALING_SECONDS = 120  # a lease, the time before healing, and what a loaded machine adds
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """A stack of its own: elsewhere something may still wait to leave, and a killed worker may be another test's."""
+    with LocalStack(tmp_path_factory.mktemp("kills"), Ports.free(), limits_speed=100) as running:
+        yield running
 
 
 @pytest.fixture
