@@ -170,6 +170,10 @@ class IncomingMessage:
     invitation: str | None = None
     taken_back_at: datetime | None = None
 
+    def of_no_ticket(self, identity: Identity) -> Message:
+        """What is no question, such as Start, as it is kept: the same one again changes nothing."""
+        return Message(self.external_id, identity, "", self.at, Direction.IN, Kind.SYSTEM, self.text)
+
 
 @dataclass(frozen=True)
 class IncomingEdit:

@@ -52,16 +52,7 @@ def _start(incoming: IncomingMessage, messenger: str, settings: Settings, now: d
     leaving = Leaving(milliseconds(now), now, conversation.client_id)
     words = text("welcome", conversation.language, name=incoming.sender.name)
     leaving.to_client(identity, Purpose.NOTICE, Content(text=words))
-    message = Message(
-        external_id=incoming.external_id,
-        identity=identity,
-        ticket_id="",
-        at=incoming.at,
-        direction=Direction.IN,
-        kind=Kind.SYSTEM,
-        text=incoming.text,
-    )
-    commit(*known, *leaving.items(), once=messages.message_item(message))
+    commit(*known, *leaving.items(), once=messages.message_item(incoming.of_no_ticket(identity)))
     leaving.nudge()
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chalicelib.desk.clients import Client, Identity
 from chalicelib.desk.identifiers import milliseconds
-from chalicelib.desk.messages import Author, Direction, IncomingMessage, IncomingTap, Kind, Message
+from chalicelib.desk.messages import Author, IncomingMessage, IncomingTap, Kind
 from chalicelib.desk.outbound import Button, Content, Purpose
 from chalicelib.desk.registry import ClientChange
 from chalicelib.desk.settings import Settings
@@ -42,15 +42,7 @@ def by_word(incoming: IncomingMessage, messenger: str, action: str, settings: Se
     """Whether it was for us: somebody we do not know yet has nothing to stop. Raises Exists when the same message came
     before."""
     identity = Identity(messenger, incoming.account, incoming.sender.user)
-    word = Message(
-        external_id=incoming.external_id,
-        identity=identity,
-        ticket_id="",
-        at=incoming.at,
-        direction=Direction.IN,
-        kind=Kind.SYSTEM,
-        text=incoming.text,
-    )
+    word = incoming.of_no_ticket(identity)
     by = Author(identity.key, incoming.sender.name)
     return retrying(lambda: _opt(identity, by, action, messages.message_item(word), settings, now)) is not None
 
