@@ -87,7 +87,8 @@ def channels(kind: Kind, level: Level, *, in_app: bool, override: Override | Non
 class Announcement:
     """Text, state, level and times as they were. ``text`` is by language (``ru`` and ``en``, both there).
 
-    ``reason`` says why the outage went back to an earlier state, ``override`` why it does not go by the rule. Direct
+    ``called_off``: what was planned will not take place. ``reason`` says why the outage went back to an earlier state,
+    ``override`` why it does not go by the rule. Direct
     messages leave once ``approved_at`` is there: it is the decision that the report counts seconds from. The end of what was
     approved needs no approval of its own: it goes only to those who were told, and good news does not wait for a second
     person at night.
@@ -108,6 +109,12 @@ class Announcement:
     approver: Author | None = None
     approved_at: datetime | None = None
     version: int = 0
+    called_off: bool = False
+
+    @property
+    def stage(self) -> str:
+        """What it is called: its state, unless the end came before the beginning."""
+        return "called_off" if self.called_off else self.state
 
     @property
     def ends(self) -> bool:

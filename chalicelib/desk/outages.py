@@ -114,12 +114,14 @@ class Declaration:
 @dataclass(frozen=True)
 class Update:
     """What an announcer says next. ``changes`` has the fields that were given: ``state``, ``level``, ``in_app``,
-    ``expected_at``, ``starts_at``; the others stay as they are."""
+    ``expected_at``, ``starts_at``; the others stay as they are. ``corrects``: what was said last was
+    wrong, and the text says so."""
 
     text: Mapping[str, str]
     changes: Mapping[str, Any]
     reason: str = ""
     override: Override | None = None
+    corrects: bool = False
 
 
 def declare(
@@ -199,6 +201,10 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
     if starts_at and state is not State.SCHEDULED:
         findings.add("starts_at", "is only for what is scheduled; leave it out")
     _check_times(findings, starts_at, expected_at, now)
+    starts_at = said.changes.get("starts_at", outage.latest.starts_at if state is State.SCHEDULED else None)
+    expected_at = _expected_at(outage, said, state, now)
+    if not findings.errors:
+        _check_order(findings, starts_at, expected_at)
     findings.finish()
     reached = _channels(outage, state, level, said.override, in_app=in_app)
     latest = Announcement(
@@ -210,8 +216,9 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
         text=dict(said.text),
         author=author,
         channels=reached,
-        starts_at=said.changes.get("starts_at", outage.latest.starts_at if state is State.SCHEDULED else None),
-        expected_at=_expected_at(outage, said, state, now),
+        starts_at=starts_at,
+        expected_at=expected_at,
+        called_off=outage.planned and state in ENDS,
         reason=said.reason,
         override=said.override,
         approved_at=now if state in ENDS and reached.direct else None,
@@ -282,10 +289,12 @@ def _goes_back(outage: Outage, state: State) -> bool:
 
 
 def _started_at(outage: Outage, latest: Announcement, now: datetime) -> datetime | None:
-    """Planned work starts when it is said to be in progress; until then this is when it will."""
+    """Planned work starts when it is said to be in progress; until then this is when it will. What was called off never has."""
     if latest.state is State.SCHEDULED:
         return latest.starts_at
-    return now if outage.planned else outage.started_at
+    if latest.called_off:
+        return None
+    return outage.started_at if outage.started_at and not outage.planned else now
 
 
 def _expected_at(outage: Outage, said: Update, state: State, now: datetime) -> datetime | None:
@@ -330,5 +339,10 @@ def _check_times(findings: Findings, starts_at: datetime | None, expected_at: da
         findings.add("starts_at", "has passed; give a time to come, or the state in_progress")
     if expected_at and expected_at <= now:
         findings.add("expected_at", "has passed; give a time to come, or leave it out")
-    elif expected_at and starts_at and expected_at <= starts_at:
+    else:
+        _check_order(findings, starts_at, expected_at)
+
+
+def _check_order(findings: Findings, starts_at: datetime | None, expected_at: datetime | None) -> None:
+    if expected_at and starts_at and expected_at <= starts_at:
         findings.add("expected_at", "must be after starts_at")

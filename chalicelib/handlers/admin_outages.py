@@ -66,6 +66,7 @@ UPDATE: Fields = {
     "level": choice(Level),
     "in_app": _IN_APP,
     "reason": described(text(500), "Why it goes back to an earlier state; kept."),
+    "corrects": described(flag(), "What was announced last was wrong: the text begins by saying so, in each language."),
     "override": _OVERRIDE,
     **_TIMES,
 }
@@ -104,7 +105,7 @@ def one(_call: http.Call, outage_id: str) -> Any:
 def announce(call: http.Call, outage_id: str) -> Any:
     """Announce what is next: another state, other words, another time."""
     fields = _overridden(call.body)
-    apart = {name: fields.pop(name) for name in ("text", "reason", "override") if name in fields}
+    apart = {name: fields.pop(name) for name in ("text", "reason", "override", "corrects") if name in fields}
     said = Update(changes=fields, **apart)
     with _refusals_in_words():
         announcing.announce(outage_id, said, call.by, settings.current(), call.now)

@@ -1,8 +1,20 @@
 """An announcement as people read it in a messenger: what kind of thing it is, where it stands, the words, and until when."""
 
-from chalicelib.desk.announcements import Announcement, State
-from chalicelib.desk.outages import Outage
+from collections.abc import Mapping
+
+from chalicelib.desk.announcements import Announcement, Kind, State
+from chalicelib.desk.outages import LANGUAGES, Outage
+from chalicelib.desk.settings import Settings
 from chalicelib.texts import clock_time, text
+
+
+def wording(kind: Kind, stage: str, title: str, settings: Settings) -> Mapping[str, str]:
+    """By language, where nobody has words of their own: what the team has settled for this state, else ours. That it takes
+    place at another time, or not at all, is no state: those words are ours."""
+    settled = settings.announcements.wording(kind, State(stage)) if stage in set(State) else None
+    if settled:
+        return {code: words.format(title=title) for code, words in settled.items()}
+    return {code: text(f"wording_{kind}_{stage}", code, title=title) for code in LANGUAGES}
 
 
 def told_to_client(outage: Outage, announcement: Announcement, language: str, timezone: str) -> str:
@@ -19,17 +31,19 @@ def told(outage: Outage, announcement: Announcement, language: str, timezone: st
         language,
         html=True,
         sign=text(f"sign_{sign}", language),
-        state=text(f"announced_{outage.kind}_{announcement.state}", language),
+        state=text(f"announced_{outage.kind}_{announcement.stage}", language),
         title=outage.title,
     )
     components = ", ".join(outage.components)
     where = text("announcement_components", language, html=True, components=components) if components else ""
     words = text("announcement_text", language, html=True, text=announcement.text[language].strip())
     rehearsal = text("announcement_rehearsal", language) if outage.rehearsal else ""
-    return _paragraphs(_lines(rehearsal, heading, where), words, _lines(*_times(announcement, language, timezone)))
+    return _paragraphs(
+        _lines(rehearsal, heading, where), words, _lines(*_times(outage, announcement, language, timezone))
+    )
 
 
-def _times(announcement: Announcement, language: str, timezone: str) -> list[str]:
+def _times(outage: Outage, announcement: Announcement, language: str, timezone: str) -> list[str]:
     planned = announcement.state is State.SCHEDULED
     lines = []
     if planned and announcement.starts_at:
@@ -37,9 +51,13 @@ def _times(announcement: Announcement, language: str, timezone: str) -> list[str
         lines.append(text("announcement_starts", language, at=at, zone=timezone))
     if announcement.expected_at and not announcement.ends:
         at = clock_time(announcement.expected_at, timezone, language)
-        key = "announcement_until" if announcement.starts_at else "announcement_expected"
-        lines.append(text(key, language, at=at, zone=timezone))
+        lines.append(text(until_key(outage.kind), language, at=at, zone=timezone))
     return lines
+
+
+def until_key(kind: Kind) -> str:
+    """What was planned is over then; an outage, we hope."""
+    return "announcement_expected" if kind is Kind.OUTAGE else "announcement_until"
 
 
 def _lines(*lines: str) -> str:

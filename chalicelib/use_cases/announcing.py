@@ -7,12 +7,13 @@ may hear of an announcement twice and act once.
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.desk import announcements, announcers, deliveries, outage_drafts, outages
-from chalicelib.desk.announcements import Announcement, Forbidden, Override, Publication, Refused, State
+from chalicelib.desk.announcements import Announcement, Forbidden, Kind, Override, Publication, Refused, State
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author
 from chalicelib.desk.outage_tickets import STANDS_STILL_AFTER, Doing, Round
@@ -25,6 +26,7 @@ from chalicelib.store import outages as store
 from chalicelib.store import topics
 from chalicelib.store.table import Item, bumped, commit, retrying
 from chalicelib.texts import text
+from chalicelib.use_cases import announcement_words
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ def declare(said: Declaration, by: Author, settings: Settings, now: datetime, *,
     Raises Forbidden for who may not announce, Refused when one of the same parts ended moments ago, and Invalid.
     """
     outage = declared(said, by, settings, now)
-    if not anew and not said.rehearsal:
+    if outage.kind is Kind.OUTAGE and not anew and not said.rehearsal:
         _refuse_if_back(outage, now)
     return publish(outage, now)
 
@@ -58,6 +60,9 @@ def announce(outage_id: str, said: Update, by: Author, settings: Settings, now: 
 def next_of(outage_id: str, said: Update, by: Author, settings: Settings, now: datetime) -> Outage:
     """The outage as it will be once its next announcement is published."""
     author = _author(by, said.override, settings)
+    if said.corrects:
+        given = {code: words for code, words in said.text.items() if words.strip()}
+        said = replace(said, text={code: text("correction", code, words=given[code]) for code in given})
     return outages.announce(store.outage(outage_id), said, author, now)
 
 
@@ -122,14 +127,8 @@ def _begin(outage_id: str, settings: Settings, now: datetime) -> None:
     outage = store.outage(outage_id)
     if outage.begins_at is None or outage.begins_at > now:
         return  # somebody has said so themselves, or has put it off
-    settled = settings.announcements.wording(outage.kind, State.IN_PROGRESS)
-    words = {
-        language: settled[language].format(title=outage.title)
-        if settled
-        else text(f"wording_{outage.kind}_in_progress", language, title=outage.title)
-        for language in outages.LANGUAGES
-    }
-    publish(outages.begun(outage, outage.begin_with or words, now), now)
+    words = outage.begin_with or announcement_words.wording(outage.kind, State.IN_PROGRESS, outage.title, settings)
+    publish(outages.begun(outage, words, now), now)
 
 
 def heal(now: datetime) -> int:

@@ -1,65 +1,80 @@
-"""What an announcer sees in the emergency group: each question of the dialogue with its buttons, and what was announced with
-what can be done next. Used by ``outage_dialogue``."""
+"""What an announcer sees in the emergency group: the question that is next or the preview, and what was announced with what can
+be done next. Used by ``outage_dialogue``."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from chalicelib.desk.announcements import Kind, Level, State
-from chalicelib.desk.outage_drafts import MINUTES, OutageDraft, Step
+from chalicelib.desk.announcements import ENDS, Kind, State
+from chalicelib.desk.outage_drafts import OutageDraft, Step
 from chalicelib.desk.outages import LANGUAGES, LIVES, Outage
-from chalicelib.desk.outbound import Button, Content
+from chalicelib.desk.outbound import Content
 from chalicelib.desk.settings import Settings
-from chalicelib.texts import minutes, text
-from chalicelib.use_cases import announcement_words
+from chalicelib.texts import clock_time, text
+from chalicelib.use_cases import announcement_words, outage_questions
 from chalicelib.use_cases.audience import Forecast
 from chalicelib.use_cases.leaving import tap
-
-Rows = tuple[tuple[Button, ...], ...]
-
-MOST_PARTS = 12  # buttons
-TAP = "outage"  # what the data of every button of the dialogue begins with
+from chalicelib.use_cases.outage_questions import TAP, Rows, button
 
 
-def question(draft: OutageDraft, again: Outage | None, settings: Settings) -> Content:
+def question(draft: OutageDraft, again: Outage | None, settings: Settings, now: datetime) -> Content:
     """What is asked next. ``again``: the outage that ended moments ago and seems to be back."""
-    language, step = settings.desk.language, draft.step(settings.components)
+    step = draft.step(settings.components)
     if step is Step.PREVIEW:
-        return preview(draft, again, settings)
-    words = text(f"outage_ask_{step}", language, html=True, title=draft.title)
-    buttons = (*_CHOICES[step](draft, settings), (_button(draft, "button_outage_drop", language, "drop"),))
-    return Content(text=words, html=True, buttons=buttons)
+        return preview(draft, again, settings, now)
+    return outage_questions.asked(draft, step, settings, now)
 
 
-def preview(draft: OutageDraft, again: Outage | None, settings: Settings) -> Content:
-    """What everybody will read, in both languages, and where it goes."""
-    language, said = settings.desk.language, wording(draft, settings)
-    lines = [text("outage_preview", language, html=True, title=draft.title)]
+def preview(draft: OutageDraft, again: Outage | None, settings: Settings, now: datetime) -> Content:
+    """What everybody will read, in both languages, when, and where it goes."""
+    language = settings.desk.language
+    lines = [f"{outage_questions.heading(draft, language)}\n{text('outage_preview', language)}"]
     if draft.state:
-        lines.append(text(f"announced_outage_{draft.state}", language))
-    lines += (text("outage_words", language, html=True, code=code.upper(), words=said[code]) for code in LANGUAGES)
-    if draft.minutes:
-        lines.append(text("outage_expected_in", language, length=minutes(draft.minutes, language)))
-    if not draft.outage_id:
-        is_direct = draft.level is Level.RED and draft.in_app is False
-        lines.append(text("outage_goes_directly" if is_direct else "outage_goes_public", language))
+        stage = draft.state if draft.stage == "moved" else draft.stage
+        lines.append(text(f"announced_{draft.kind}_{stage}", language))
+    lines += _words(wording(draft, settings), language)
+    lines += _times(draft, settings, now)
+    if draft.state not in ENDS:
+        lines.append(text("outage_goes_directly" if draft.goes_directly else "outage_goes_public", language))
+    if draft.override:
+        lines.append(text("outage_overridden", language, html=True, reason=draft.override))
     lines.append(text("outage_own_words", language, html=True))
     go: Rows = (
-        (_button(draft, "button_outage_go", language, "go"), _button(draft, "button_outage_drop", language, "drop")),
+        (button(draft, "button_outage_go", language, "go"), button(draft, "button_outage_drop", language, "drop")),
     )
     if again:
         lines.append(text("outage_is_back", language, html=True, title=again.title))
-        go = ((_button(draft, "button_outage_again", language, "again", again.id),), *go)
+        go = ((button(draft, "button_outage_again", language, "again", again.id),), *go)
     return Content(text="\n\n".join(lines), html=True, buttons=go)
 
 
 def wording(draft: OutageDraft, settings: Settings) -> Mapping[str, str]:
-    """The announcer's own words, else those the team has settled for this state, else ours."""
-    if draft.text:
-        return draft.text
-    state = draft.state or State.INVESTIGATING
-    settled = settings.announcements.wording(Kind.OUTAGE, state)
-    if settled:
-        return {code: words.format(title=draft.title) for code, words in settled.items()}
-    return {code: text(f"wording_outage_{state}", code, title=draft.title) for code in LANGUAGES}
+    """The announcer's own words, else those that fit what happens."""
+    return draft.text or announcement_words.wording(draft.kind, draft.stage, draft.title, settings)
+
+
+def begin_with(draft: OutageDraft, settings: Settings) -> Mapping[str, str] | None:
+    """What will be said at its hour, seen and approved together with what is announced now; None of what has no hour."""
+    if draft.outage_id or not draft.starts_at:
+        return None
+    return announcement_words.wording(draft.kind, State.IN_PROGRESS, draft.title, settings)
+
+
+def _words(said: Mapping[str, str], language: str) -> list[str]:
+    return [text("outage_words", language, html=True, code=code.upper(), words=said[code]) for code in LANGUAGES]
+
+
+def _times(draft: OutageDraft, settings: Settings, now: datetime) -> list[str]:
+    desk, lines = settings.desk, []
+    if draft.starts_at:
+        at = clock_time(draft.starts_at, desk.timezone, desk.language)
+        lines.append(text("announcement_starts", desk.language, at=at, zone=desk.timezone))
+    if begins := begin_with(draft, settings):
+        lines.append(text("outage_begins_itself", desk.language))
+        lines += _words(begins, desk.language)
+    if until := draft.expected_at(now):
+        at = clock_time(until, desk.timezone, desk.language)
+        lines.append(text(announcement_words.until_key(draft.kind), desk.language, at=at, zone=desk.timezone))
+    return lines
 
 
 def announced(outage: Outage, settings: Settings, expected: Forecast | None = None) -> Content:
@@ -75,17 +90,25 @@ def announced(outage: Outage, settings: Settings, expected: Forecast | None = No
         lines.append(text("outage_is_sent", language))
     if outage.ended:
         return Content(text="\n\n".join(lines), html=True)
-    life = LIVES[outage.kind]
-    following = life[life.index(outage.state) + 1 :]
-    buttons += tuple(
-        (tap(text(f"button_outage_{state}", language), TAP, outage.id, "next", state),) for state in following
-    )
+    buttons += _following(outage, language)
     if outage.directed > outage.cancelled:
         steering = ("resume" if outage.paused else "pause", "cancel")
         buttons += (
             tuple(tap(text(f"button_outage_{each}", language), TAP, outage.id, "steer", each) for each in steering),
         )
     return Content(text="\n\n".join(lines), html=True, buttons=buttons)
+
+
+def _following(outage: Outage, language: str) -> Rows:
+    """The states to come, the same at another time, and that it was wrong."""
+    life = LIVES[outage.kind]
+    keys = {state: f"button_outage_{state}" for state in life[life.index(outage.state) + 1 :]}
+    if outage.planned:
+        keys[life[-1]] = "button_outage_called_off"
+    if outage.planned or outage.kind is not Kind.NOVELTY:
+        keys[outage.state] = "button_outage_move" if outage.planned else "button_outage_longer"
+    rows = tuple((tap(text(key, language), TAP, outage.id, "next", state),) for state, key in keys.items())
+    return (*rows, (tap(text("button_outage_correct", language), TAP, outage.id, "correct"),))
 
 
 def _audience(expected: Forecast, language: str) -> list[str]:
@@ -96,34 +119,3 @@ def _audience(expected: Forecast, language: str) -> list[str]:
         in_whatsapp = expected.by_messenger["whatsapp"]
         lines.append(text("outage_beyond_tier", language, n=in_whatsapp, left=expected.outside_windows))
     return lines
-
-
-def _levels(draft: OutageDraft, settings: Settings) -> Rows:
-    return tuple((_button(draft, f"button_outage_{level}", settings.desk.language, "level", level),) for level in Level)
-
-
-def _in_app(draft: OutageDraft, settings: Settings) -> Rows:
-    language = settings.desk.language
-    return tuple((_button(draft, f"button_outage_app_{each}", language, "app", each),) for each in ("yes", "no"))
-
-
-def _parts(draft: OutageDraft, settings: Settings) -> Rows:
-    language = settings.desk.language
-    parts = tuple(
-        (tap(f"{'☑️' if name in draft.components else '◻️'} {name}"[:60], TAP, draft.id, "part", n),)
-        for n, name in enumerate(settings.components[:MOST_PARTS])
-    )
-    return (*parts, (_button(draft, "button_outage_parts", language, "parts"),))
-
-
-def _expected(draft: OutageDraft, settings: Settings) -> Rows:
-    language = settings.desk.language
-    times = tuple(tap(minutes(each, language), TAP, draft.id, "in", each) for each in MINUTES)
-    return (times, (_button(draft, "button_outage_unknown", language, "in", 0),))
-
-
-_CHOICES = {Step.LEVEL: _levels, Step.IN_APP: _in_app, Step.PARTS: _parts, Step.EXPECTED: _expected}
-
-
-def _button(draft: OutageDraft, key: str, language: str, *data: object) -> Button:
-    return tap(text(key, language), TAP, draft.id, *data)

@@ -17,7 +17,7 @@ from chalicelib.use_cases import (
     opting,
     our_clients,
     outage_dialogue,
-    outage_panel,
+    outage_questions,
     rescues,
     survey_taps,
     themes,
@@ -40,7 +40,7 @@ def receive(tap: IncomingTap, messenger: str, settings: Settings, now: datetime)
             return _opted(action, tap, messenger, settings, now)
         if messenger != "telegram":  # the team is there: elsewhere the same number is somebody else
             return text("only_team", settings.desk.language)
-        if action == outage_panel.TAP:
+        if action == outage_questions.TAP:
             return outage_dialogue.tapped(tap, settings, now)
         if action == callbacks.INTRODUCE and rest:
             return _introduced(tap, rest[0], settings, now)

@@ -17,7 +17,7 @@ from chalicelib.store import conversations, messages
 from chalicelib.store.secrets import secret
 from chalicelib.store.table import commit
 from chalicelib.texts import LANGUAGES
-from chalicelib.use_cases import outage_dialogue, queue
+from chalicelib.use_cases import outage_lines, queue
 from chalicelib.use_cases.commands import COMMANDS
 from chalicelib.use_cases.settings import current
 from infra.bench.inbound import cost_of
@@ -65,7 +65,7 @@ def urls(call: dict[str, Any]) -> list[str]:
 def test_every_command_is_described_and_no_other() -> None:
     for texts in LANGUAGES.values():
         described = {key.removeprefix("command_") for key in texts if key.startswith("command_")}
-        assert described == {*COMMANDS, outage_dialogue.OUTAGE, outage_dialogue.WORDS}
+        assert described == {*COMMANDS, *outage_lines.COMMANDS}
 
 
 def test_the_queue_lists_vips_first_with_links_what_is_due_and_who_has_it(waiting: World) -> None:

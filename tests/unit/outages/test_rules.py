@@ -119,6 +119,22 @@ def test_an_expected_time_before_the_start_is_refused() -> None:
         declared(kind=Kind.MAINTENANCE, starts_at=NOW + 2 * HOUR, expected_at=NOW + HOUR)
 
 
+def test_neither_time_may_be_moved_past_the_other() -> None:
+    plan = declared(kind=Kind.MAINTENANCE, starts_at=NOW + 3 * HOUR, expected_at=NOW + 4 * HOUR)
+    for moved in ({"expected_at": NOW + 2 * HOUR}, {"starts_at": NOW + 5 * HOUR}):
+        with pytest.raises(Invalid) as error:
+            announced(plan, **moved)
+        assert wrong_fields(error) == ["expected_at"]
+
+
+def test_what_is_called_off_never_began_and_may_be_taken_up_again() -> None:
+    plan = declared(kind=Kind.MAINTENANCE, starts_at=NOW + 3 * HOUR)
+    off = announced(plan, state=State.COMPLETED)
+    assert (off.latest.called_off, off.started_at, off.ended) == (True, None, True)
+    again = announced(off, reason="It is needed after all", state=State.IN_PROGRESS)
+    assert (again.latest.called_off, again.started_at) == (False, NOW + HOUR)
+
+
 def test_nothing_more_is_announced_after_the_end_unless_it_begins_again_with_a_reason() -> None:
     over = announced(declared(), state=State.RESOLVED)
     with pytest.raises(Refused, match="outage_has_ended"):
