@@ -53,7 +53,8 @@ class OutageDraft:
     """``by`` is the announcer, ``place`` where they are asked: each has one draft there. ``text`` is their own words in both
     languages, if they gave any. ``minutes`` are how long it will last, ``until`` the same as somebody wrote it. ``override`` is
     why it does not go by the rule of the channels. ``before`` is the state of the outage whose next announcement this is;
-    ``corrects`` says that what was announced last was wrong. ``announced`` is the outage that came of it."""
+    ``corrects`` says that what was announced last was wrong, directly if it ``went_directly``. ``announced`` is the outage
+    that came of it."""
 
     id: str
     place: str
@@ -78,6 +79,7 @@ class OutageDraft:
     override: str = ""
     before: State | None = None
     corrects: bool = False
+    went_directly: bool = False
 
     def step(self, components: Collection[str]) -> Step:
         """What to ask next; ``components`` are those there are."""
@@ -112,7 +114,7 @@ class OutageDraft:
     @property
     def goes_directly(self) -> bool:
         by_rule = channels(self.kind, self.level or Level.RED, in_app=self.in_app is not False).direct
-        return by_rule != bool(self.override)
+        return (self.went_directly if self.corrects else by_rule) != bool(self.override)
 
     def toggled(self, component: str) -> "OutageDraft":
         kept = tuple(each for each in self.components if each != component)

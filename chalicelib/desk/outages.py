@@ -206,7 +206,7 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
     if not findings.errors:
         _check_order(findings, starts_at, expected_at)
     findings.finish()
-    reached = _channels(outage, state, level, said.override, in_app=in_app)
+    reached = _channels(outage, said, state, level, in_app=in_app)
     latest = Announcement(
         outage_id=outage.id,
         n=outage.latest.n + 1,
@@ -276,11 +276,14 @@ def _check_on_its_way(outage: Outage) -> None:
         raise Refused("nothing_on_its_way")
 
 
-def _channels(outage: Outage, state: State, level: Level, override: Override | None, *, in_app: bool) -> Channels:
-    """The end goes by the channels that the news went by, whatever level it has by then."""
+def _channels(outage: Outage, said: Update, state: State, level: Level, *, in_app: bool) -> Channels:
+    """The end goes by the channels that the news went by, whatever level it has by then; a
+    correction, where the mistake went."""
     if state in ENDS:
         return Channels(emergency=outage.emergency, direct=outage.directed > 0)
-    return channels(outage.kind, level, in_app=in_app, override=override)
+    if said.corrects and not said.override:
+        return outage.latest.channels
+    return channels(outage.kind, level, in_app=in_app, override=said.override)
 
 
 def _goes_back(outage: Outage, state: State) -> bool:

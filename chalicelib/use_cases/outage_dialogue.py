@@ -107,6 +107,7 @@ def _draft(saying: Saying, outage: Outage) -> OutageDraft:
         kind=outage.kind,
         rehearsal=outage.rehearsal,
         before=outage.state,
+        went_directly=outage.latest.channels.direct,
     )
 
 

@@ -188,15 +188,17 @@ def test_only_managers_decide_otherwise(group: Group) -> None:
     assert "only a manager" in said_last(group.world).lower()
 
 
-def test_what_was_wrong_is_corrected_by_words_that_say_so(group: Group) -> None:
+def test_what_was_wrong_is_corrected_by_words_that_say_so_where_it_was_said(group: Group) -> None:
     group.preview(app="Yes")
+    group.say("/override The banner is broken too")
     group.tap("📣")
     group.tap("✏️")
     assert "What is right?" in group.shown()["text"]
     group.say("/text Не вход, а отчёты\nNot the sign-in but the reports")
+    assert "to clients directly" in group.shown()["text"]
     group.tap("📣")
     (outage,) = declared()
-    assert outage.state is State.INVESTIGATING
+    assert (outage.state, outage.latest.channels.direct) == (State.INVESTIGATING, True)
     assert outage.latest.text == {
         "ru": "Исправление к прошлому сообщению: Не вход, а отчёты",
         "en": "Correction to our last message: Not the sign-in but the reports",
