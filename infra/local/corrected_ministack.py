@@ -18,7 +18,9 @@ from typing import Any
 
 from ministack.app import main
 from ministack.core import iam_actions, lambda_runtime
-from ministack.services import apigateway_v1, sns
+from ministack.services import apigateway_v1, dynamodb, sns
+
+MOST_EXPRESSIONS = 1000  # ours are a few dozen
 
 
 def _with_every_field(deliver: Any) -> Any:
@@ -72,6 +74,26 @@ def _with_binary_types(import_api: Any) -> Any:
     return import_rest_api
 
 
+def _read_once(evaluate: Any) -> Any:
+    """services/dynamodb.py:6956 reads and checks an expression anew for each item of a partition, which is most of what a query
+    of thousands costs. One that was in order once is: but for the bounds of BETWEEN, which are values.
+    """
+    in_order: dict[tuple[str, str], Any] = {}
+
+    def evaluate_condition(expr: str, item: Any, values: Any, names: Any, slot: str = "ConditionExpression") -> Any:
+        if tokens := in_order.get((expr, slot)):
+            try:
+                return dynamodb._ExprEval(tokens, item, values, names).evaluate()
+            except Exception:
+                return evaluate(expr, item, values, names, slot)  # says it in AWS's words
+        result = evaluate(expr, item, values, names, slot)
+        if expr and "BETWEEN" not in expr.upper() and len(in_order) < MOST_EXPRESSIONS:
+            in_order[expr, slot] = dynamodb._tokenize(expr)
+        return result
+
+    return evaluate_condition
+
+
 class SharedZip(zipfile.ZipFile):
     """Unpacks each top folder of a zip once per content, and links to it.
 
@@ -115,5 +137,6 @@ if __name__ == "__main__":
     iam_actions.extract_resource_arn = _with_parameter_paths(iam_actions.extract_resource_arn)
     iam_actions.extract_iam_action = _with_batches(iam_actions.extract_iam_action)
     apigateway_v1._import_rest_api = _with_binary_types(apigateway_v1._import_rest_api)
+    dynamodb._evaluate_condition = _read_once(dynamodb._evaluate_condition)
     lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": SharedZip})
     main()
