@@ -13,18 +13,18 @@ Before anything is sent the delivery is claimed by a conditional write, so that 
 most once, whatever is repeated or dies. ``unknown`` counts as told.
 """
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.desk.audience import ALL_PARTS, Part
 from chalicelib.desk.clients import Identity, Tier
 
 LEASE = timedelta(seconds=25)  # longer than a send may take
 MOST_ATTEMPTS = 6
 FIRST_RETRY = timedelta(seconds=5)
 STANDS_STILL_AFTER = timedelta(seconds=45)  # a page takes a second or two, the head start of VIPs 20
+FIRST = "first"  # in what a delivery is counted as: nobody had told them of it before
 SECOND_LOOK_AFTER = timedelta(seconds=60)  # longer than a lease: what was in the air then has landed
 
 
@@ -43,7 +43,8 @@ class State(StrEnum):
 @dataclass(frozen=True)
 class Delivery:
     """One announcement for one client. ``reason`` is a key of the texts when it failed. ``refused_by`` are those of the
-    client's messengers that will not take it."""
+    client's messengers that will not take it. ``first``: no earlier announcement has told them of the outage. ``counted`` is
+    what it is counted as in the tally of its shard."""
 
     outage_id: str
     n: int
@@ -58,7 +59,19 @@ class Delivery:
     provider_id: str | None = None
     reason: str | None = None
     refused_by: tuple[Identity, ...] = ()
+    first: bool = True
+    counted: str = ""
     version: int = 0
+
+    @property
+    def standing(self) -> str:
+        """What it is to be counted as."""
+        if not self.finished:
+            return State.PENDING
+        if self.told:
+            where = self.identity.messenger if self.identity else ""
+            return f"{self.state}:{where}:{FIRST}" if self.first else f"{self.state}:{where}"
+        return f"{self.state}:{self.reason or ''}" if self.state is State.FAILED else self.state
 
     @property
     def finished(self) -> bool:
@@ -79,9 +92,10 @@ class Delivery:
             return 0.0
         return max((self.lease_until - now).total_seconds(), 0.0)
 
-    def claim(self, now: datetime, identity: Identity) -> "Delivery":
+    def claim(self, now: datetime, identity: Identity, *, first: bool = True) -> "Delivery":
+        attempt = self.attempts + 1
         return replace(
-            self, state=State.SENDING, attempts=self.attempts + 1, lease_until=now + LEASE, identity=identity
+            self, state=State.SENDING, attempts=attempt, lease_until=now + LEASE, identity=identity, first=first
         )
 
     def sent(self, now: datetime, provider_id: str | None) -> "Delivery":
@@ -137,7 +151,7 @@ class Segment:
 
     outage_id: str
     n: int
-    tier: Tier
+    part: Part
     wake_at: datetime
     looks_left: int = 1
     resting: bool = False  # between two looks
@@ -147,6 +161,11 @@ class Segment:
     @property
     def finished(self) -> bool:
         return self.looks_left == 0
+
+    @property
+    def planned(self) -> bool:
+        """Whether it has been walked to its end once."""
+        return self.finished or self.resting
 
     def waits(self, now: datetime) -> bool:
         """Whether nothing is to be done for it now."""
@@ -173,54 +192,6 @@ class Segment:
 
 
 def segments(outage_id: str, n: int, now: datetime, *, ends: bool) -> list[Segment]:
-    """The plan of an announcement: one segment per tier, VIPs first."""
+    """The plan of an announcement: one segment per part of everybody, VIPs first."""
     wake_at = now + STANDS_STILL_AFTER
-    return [Segment(outage_id, n, tier, wake_at, looks_left=2 if ends else 1) for tier in Tier]
-
-
-@dataclass(frozen=True)
-class Report:
-    """How an announcement came through; ``by_messenger`` where it went, told or unknown. Seconds count from the decision to
-    send it."""
-
-    planned: bool
-    told: int
-    failed: dict[str, int]
-    unknown: int
-    opted_out: int
-    not_yet: int
-    overtaken: int
-    cancelled: int
-    by_messenger: dict[str, int]
-    first_after_seconds: float | None
-    last_after_seconds: float | None
-
-
-def report(deliveries: Iterable[Delivery], decided_at: datetime, *, planned: bool) -> Report:
-    """Counts of an announcement's deliveries; ``planned`` says that all of its audience has been looked at."""
-    states: Counter[State] = Counter()
-    reasons: Counter[str] = Counter()
-    messengers: Counter[str] = Counter()
-    first = last = None
-    for delivery in deliveries:
-        states[delivery.state] += 1
-        if delivery.state is State.FAILED:
-            reasons[delivery.reason or "refused"] += 1
-        if delivery.told and delivery.identity:
-            messengers[delivery.identity.messenger] += 1
-        if at := delivery.sent_at:
-            first = min(first or at, at)
-            last = max(last or at, at)
-    return Report(
-        planned=planned,
-        told=states[State.SENT],
-        failed=dict(reasons),
-        unknown=states[State.UNKNOWN],
-        opted_out=states[State.OPTED_OUT],
-        not_yet=states[State.PENDING] + states[State.SENDING],
-        overtaken=states[State.OVERTAKEN] + states[State.NOT_TOLD],
-        cancelled=states[State.CANCELLED],
-        by_messenger=dict(messengers),
-        first_after_seconds=(first - decided_at).total_seconds() if first else None,
-        last_after_seconds=(last - decided_at).total_seconds() if last else None,
-    )
+    return [Segment(outage_id, n, part, wake_at, looks_left=2 if ends else 1) for part in ALL_PARTS]

@@ -70,20 +70,20 @@ class ToldBefore:
     share: float | None
 
 
-def told_before(deliveries: Iterable[Delivery], tickets: Iterable[OutageTicket]) -> ToldBefore:
-    """Whoever wrote and of whom nobody can tell when they were told counts as not told first. Messengers tell whole seconds:
-    what was written in the second in which we told of it was written after that."""
-    told: dict[str, datetime | None] = {}
-    for delivery in deliveries:
+def told_before(told: int, who_wrote: Iterable[Delivery], tickets: Iterable[OutageTicket]) -> ToldBefore:
+    """``told`` counts clients; ``who_wrote`` is what went to those of them who wrote, of each with the first of which it is
+    known when. Whoever wrote and of whom nobody can tell when they were told counts as not told first. Messengers tell whole
+    seconds: what was written in the second in which we told of it was written after that."""
+    at: dict[str, datetime | None] = {}
+    for delivery in who_wrote:
         if delivery.told:
-            known = told.get(delivery.client_id)
-            told[delivery.client_id] = min(filter(None, (known, delivery.sent_at)), default=None)
+            at[delivery.client_id] = min(filter(None, (at.get(delivery.client_id), delivery.sent_at)), default=None)
     wrote: dict[str, datetime] = {}
     for ticket in tickets:
         wrote[ticket.client_id] = min(wrote.get(ticket.client_id, ticket.wrote_at), ticket.wrote_at)
-    affected = told.keys() | wrote.keys()
-    first = sum(
-        client not in wrote or (at is not None and at.replace(microsecond=0) <= wrote[client])
-        for client, at in told.items()
+    later = sum(
+        client in wrote and (told_at is None or told_at.replace(microsecond=0) > wrote[client])
+        for client, told_at in at.items()
     )
-    return ToldBefore(len(affected), first, round(first / len(affected), 4) if affected else None)
+    affected, first = told + len(wrote.keys() - at.keys()), told - later
+    return ToldBefore(affected, first, round(first / affected, 4) if affected else None)

@@ -3,9 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-SHORTEST_PAUSE = timedelta(minutes=1)
-LONGEST_LOOK = timedelta(minutes=10)
-PAUSE_FOR_LOOK = 20  # times as long as counting took: a million deliveries are not counted every minute
+PAUSE = timedelta(minutes=1)  # the messenger's limit for the group is there for conversations
 
 
 @dataclass(frozen=True)
@@ -20,9 +18,5 @@ class Progress:
     finished: bool = False
     version: int = 0
 
-    def claimed(self, now: datetime) -> "Progress":
-        """Somebody counts: should that take longer than they live, nobody tries again at once."""
-        return replace(self, wake_at=now + LONGEST_LOOK)
-
-    def looked(self, now: datetime, took: timedelta, *, finished: bool) -> "Progress":
-        return replace(self, wake_at=now + max(SHORTEST_PAUSE, took * PAUSE_FOR_LOOK), finished=finished)
+    def looked(self, now: datetime, *, finished: bool) -> "Progress":
+        return replace(self, wake_at=now + PAUSE, finished=finished)

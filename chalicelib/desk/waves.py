@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.desk.audience import ALL_PARTS
 from chalicelib.desk.clients import Tier
 from chalicelib.desk.survey_settings import Quiet, SurveySettings
 from chalicelib.desk.survey_timing import LastAsked
@@ -22,23 +23,22 @@ CLEAR_OF_CONTACTS = timedelta(days=7)  # of a CSAT and of an open ticket
 LOOK_AGAIN = timedelta(days=1)  # while something is open
 
 WAVES = (Kind.NPS, Kind.CSI)
-TIERS = (Tier.VIP, Tier.OUR, Tier.EVERYONE)
 
 
 @dataclass(frozen=True)
 class Wave:
-    """How far the planning of a wave has come: ``tier`` is the place in ``TIERS`` of the list being read, ``after`` the place
-    in that list."""
+    """How far the planning of a wave has come: ``part`` is the place in ``ALL_PARTS`` of the list being read, ``after`` the
+    place in that list."""
 
     kind: Kind
     quarter: str
-    tier: int = 0
+    part: int = 0
     after: str = ""
     version: int = 0
 
     @property
     def finished(self) -> bool:
-        return self.tier >= len(TIERS)
+        return self.part >= len(ALL_PARTS)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def post_to_emergency_channel(event: Any) -> None:
 @bp.on_sns_message(topic="announcements", name="planner")
 def planner(event: Any) -> None:
     announced = json.loads(event.message)
-    planning.plan(announced["outage_id"], announced["n"], _seconds_left(event))
+    planning.plan(announced["outage_id"], announced["n"], _seconds_left(event), only=announced["only"])
 
 
 @bp.on_sns_message(topic="announcements", name="outage-tickets")

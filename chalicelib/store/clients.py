@@ -1,14 +1,17 @@
 """Clients and the topics the team sees them in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
+from operator import attrgetter
 
+from chalicelib.desk.audience import Part, part_of, parts_of
 from chalicelib.desk.clients import Client, Tier, Topic
 from chalicelib.desk.registry import ClientChange
 from chalicelib.store import editions
 from chalicelib.store.table import DeskItem, Item, NotFound, bumped, decode, encode
 
 PAGE = 500  # clients that a list reads at a time
+FEW = 50  # that it reads at a time of each of its parts, to bring them into one order
 
 
 def client_by_id(client_id: str) -> Client:
@@ -46,7 +49,7 @@ def client_item(client: Client) -> Item:
     client = bumped(client)
     item = DeskItem(f"CLIENT#{client.id}", "CLIENT", body=encode(client), version=client.version)
     if client.joined is None:
-        item.listed, item.listed_order = _place(client.tier, client.name, client.id)
+        item.listed, item.listed_order = _list(_part(client)), _order(client.name, client.id)
     return item
 
 
@@ -62,11 +65,25 @@ def of_tier(tier: Tier) -> list[Client]:
 def listed(tier: Tier, after: str = "") -> Iterator[tuple[str, Client]]:
     """Clients of a tier by name, each with its place in this list. From an index: a change of the last second may be
     missing. What an edition of the list has changed is missing there until it is settled, and is read besides."""
+    parts = parts_of(tier)
+    return _with_unsettled(parts, after, FEW if len(parts) > 1 else PAGE)
+
+
+def of_part(part: Part, after: str = "", page_size: int = PAGE) -> Iterator[tuple[str, Client]]:
+    """The same of one part of such a list."""
+    return _with_unsettled((part,), after, page_size)
+
+
+def _with_unsettled(parts: Sequence[Part], after: str, page_size: int) -> Iterator[tuple[str, Client]]:
     changed = by_ids(pk.removeprefix("CLIENT#") for pk, sk in editions.unsettled() if sk == "CLIENT")
-    places = {client.id: _place(client.tier, client.name, client.id)[1] for client in changed.values()}
-    besides = [(places[each.id], each) for each in changed.values() if each.tier is tier and not each.joined]
-    query = DeskItem.by_list.query(f"CLIENTS#{tier}", DeskItem.listed_order > (after or " "), page_size=PAGE)
-    found = ((str(item.listed_order), decode(item, Client)) for item in query)
+    besides = [
+        (_order(each.name, each.id), each) for each in changed.values() if _part(each) in parts and not each.joined
+    ]
+    queries = (
+        DeskItem.by_list.query(_list(part), DeskItem.listed_order > (after or " "), page_size=page_size)
+        for part in parts
+    )
+    found = ((str(item.listed_order), decode(item, Client)) for item in merge(*queries, key=attrgetter("listed_order")))
     unchanged = ((place, client) for place, client in found if client.id not in changed)
     later = sorted((row for row in besides if row[0] > after), key=lambda row: row[0])
     return merge(unchanged, later, key=lambda row: row[0])
@@ -92,9 +109,8 @@ def whose(phones: Iterable[str] = (), emails: Iterable[str] = ()) -> dict[str, s
 
 def named(name: str, tier: Tier) -> list[Client]:
     """Clients of a tier by this name, however it is capitalised. From an index."""
-    place, order = _place(tier, name, "")
-    found = DeskItem.by_list.query(place, DeskItem.listed_order.startswith(order))
-    return [decode(item, Client) for item in found]
+    beginning = DeskItem.listed_order.startswith(_order(name, ""))
+    return [decode(item, Client) for part in parts_of(tier) for item in DeskItem.by_list.query(_list(part), beginning)]
 
 
 def by_ids(ids: Iterable[str]) -> dict[str, Client]:
@@ -126,9 +142,17 @@ def _led_to(item: Item, client_id: str) -> Item:
     return DeskItem(item.pk, item.sk, body=client_id, version=int(item.version) + 1)
 
 
-def _place(tier: Tier, name: str, client_id: str) -> tuple[str, str]:
-    """In the lists of clients: by tier and name."""
-    return f"CLIENTS#{tier}", f"{name.casefold()}#{client_id}"
+def _list(part: Part) -> str:
+    """Lists of clients: by tier, those of the largest cut into parts, so that no list is the whole world."""
+    return f"CLIENTS#{part.name}"
+
+
+def _order(name: str, client_id: str) -> str:
+    return f"{name.casefold()}#{client_id}"
+
+
+def _part(client: Client) -> Part:
+    return part_of(client.tier, client.id)
 
 
 def _phone(number: str) -> str:

@@ -1,11 +1,18 @@
-"""Deliveries of announcements, one per client, and the segments of the audience that are still being planned."""
+"""Deliveries of announcements, one per client; how many of them stand where; and the segments of the audience that are
+still being planned.
 
-from collections.abc import Iterator, Sequence
+Deliveries are spread over as many partitions as there are tallies. A delivery and its tally move in one transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from chalicelib.desk.clients import Tier
+from chalicelib.desk.audience import Part, part_of
 from chalicelib.desk.deliveries import Delivery, Segment, State
-from chalicelib.store.table import Exists, Item, Lost, OutageItem, bumped, commit, decode, encode, retrying, timestamp
+from chalicelib.desk.tallies import Tally, shard_of
+from chalicelib.store.table import Item, Lost, OutageItem, bumped, commit, decode, encode, retrying, timestamp
 
 KEPT_FOR = timedelta(days=400)
 MOST_TOGETHER = 50  # deliveries written in one transaction
@@ -14,60 +21,103 @@ _STANDING = "SEGMENTS"
 _MAYBE_TOLD = (State.SENDING, State.SENT, State.UNKNOWN)
 
 
-def delivery_item(delivery: Delivery) -> Item:
-    """Keyed by announcement and client: there can be only one. Who has been told, or may be just now, is listed by tier,
-    so that the end of the outage finds exactly them."""
+def save(delivery: Delivery) -> None:
+    """Write it, and count it where it stands now: half the price when that is where it stood. Raises Lost when somebody else
+    has changed it meanwhile."""
+    if delivery.counted == delivery.standing:
+        commit(_delivery_item(delivery))
+    elif not retrying(lambda: _write_and_count([delivery])):
+        raise Lost(*_key(delivery))
+
+
+def plan(deliveries: Iterable[Delivery]) -> None:
+    """Write those that are not there yet; one that is there stays as it is, however far it got."""
+    by_shard: dict[int, list[Delivery]] = {}
+    for delivery in deliveries:
+        by_shard.setdefault(shard_of(delivery.client_id), []).append(delivery)
+    for of_shard in by_shard.values():
+        for start in range(0, len(of_shard), MOST_TOGETHER):
+            retrying(partial(_plan, of_shard[start : start + MOST_TOGETHER]))
+
+
+def _plan(together: Sequence[Delivery]) -> None:
+    """Some may have been planned before a crash, or by another planner. Raises Lost."""
+    if not _write_and_count(together):
+        there = {item.sk for item in OutageItem.batch_get(map(_key, together), consistent_read=True)}
+        missing = [delivery for delivery in together if delivery.client_id not in there]
+        if missing and not _write_and_count(missing):
+            raise Lost(*_key(missing[0]))
+
+
+def _write_and_count(together: Sequence[Delivery]) -> bool:
+    """Of one shard. Returns whether they were written, or one of them was changed by somebody else; raises Lost when only the
+    tally was: it is worth trying again."""
+    tally = _tally(together[0])
+    items = [_delivery_item(replace(delivery, counted=delivery.standing)) for delivery in together]
+    try:
+        commit(*items, _tally_item(tally.counting(together)))
+    except Lost as lost:
+        if lost.args == _tally_key(tally):
+            raise
+        return False
+    return True
+
+
+def _delivery_item(delivery: Delivery) -> Item:
+    """Keyed by announcement and client: there can be only one. Who has been told, or may be just now, is listed by the part
+    of everybody they are in, so that the end of the outage finds exactly them."""
     delivery = bumped(delivery)
     item = OutageItem(
-        _partition(delivery.outage_id, delivery.n),
-        delivery.client_id,
+        *_key(delivery),
         body=encode(delivery),
         version=delivery.version,
         expires_at=int((delivery.created_at + KEPT_FOR).timestamp()),
     )
     if delivery.state in _MAYBE_TOLD:
-        item.listed, item.listed_order = _told(delivery.outage_id, delivery.tier), f"{delivery.client_id}#{delivery.n}"
+        item.listed = _told(delivery.outage_id, part_of(delivery.tier, delivery.client_id))
+        item.listed_order = f"{delivery.client_id}#{delivery.n}"
     return item
-
-
-def plan(deliveries: Sequence[Delivery]) -> None:
-    """Write those that are not there yet; one that is there stays as it is, however far it got."""
-    for start in range(0, len(deliveries), MOST_TOGETHER):
-        together = deliveries[start : start + MOST_TOGETHER]
-        try:
-            commit(*map(delivery_item, together))
-        except Lost:
-            for delivery in together:
-                _plan_one(delivery)
-
-
-def _plan_one(delivery: Delivery) -> None:
-    try:
-        retrying(lambda: commit(once=delivery_item(delivery)))
-    except Exists:
-        return  # planned before a crash, or by another planner
 
 
 def delivery_if_any(outage_id: str, n: int, client_id: str) -> Delivery | None:
     """Strongly consistent."""
     try:
-        item = OutageItem.get(_partition(outage_id, n), client_id, consistent_read=True)
+        item = OutageItem.get(_partition(outage_id, n, client_id), client_id, consistent_read=True)
     except OutageItem.DoesNotExist:
         return None
     return decode(item, Delivery)
 
 
-def of_announcement(outage_id: str, n: int) -> Iterator[Delivery]:
+def of_clients(outage_id: str, n: int, client_ids: Iterable[str]) -> list[Delivery]:
+    """Those there are; strongly consistent."""
+    keys = [(_partition(outage_id, n, client_id), client_id) for client_id in client_ids]
+    return [decode(item, Delivery) for item in OutageItem.batch_get(keys, consistent_read=True)]
+
+
+def tallies(outage_id: str, n: int) -> list[Tally]:
     """All of an announcement; strongly consistent."""
-    found = OutageItem.query(_partition(outage_id, n), consistent_read=True)
-    return (decode(item, Delivery) for item in found)
+    return [decode(item, Tally) for item in OutageItem.query(_tallies(outage_id, n), consistent_read=True)]
 
 
-def told(outage_id: str, tier: Tier, after: str | None, limit: int) -> tuple[list[Delivery], str | None]:
+def _tally(delivery: Delivery) -> Tally:
+    """Of the shard it is in; strongly consistent."""
+    empty = Tally(delivery.outage_id, delivery.n, shard_of(delivery.client_id))
+    try:
+        return decode(OutageItem.get(*_tally_key(empty), consistent_read=True), Tally)
+    except OutageItem.DoesNotExist:
+        return empty
+
+
+def _tally_item(tally: Tally) -> Item:
+    tally = bumped(tally)
+    return OutageItem(*_tally_key(tally), body=encode(tally), version=tally.version)
+
+
+def told(outage_id: str, part: Part, after: str | None, limit: int) -> tuple[list[Delivery], str | None]:
     """A page of those who were told of the outage, or may be just now, by client; and where the next page begins, None
     after the last. From an index: who was claimed in the last second may be missing."""
     beyond = OutageItem.listed_order > after if after else None
-    items = list(OutageItem.by_list.query(_told(outage_id, tier), beyond, limit=limit))
+    items = list(OutageItem.by_list.query(_told(outage_id, part), beyond, limit=limit))
     cursor = str(items[-1].listed_order) if len(items) == limit else None
     return [decode(item, Delivery) for item in items], cursor
 
@@ -92,13 +142,26 @@ def standing_still(now: datetime, limit: int) -> list[Segment]:
     return [decode(item, Segment) for item in found]
 
 
-def _partition(outage_id: str, n: int) -> str:
-    return f"DELIVERIES#{outage_id}#{n:04d}"
+def _key(delivery: Delivery) -> tuple[str, str]:
+    return _partition(delivery.outage_id, delivery.n, delivery.client_id), delivery.client_id
 
 
-def _told(outage_id: str, tier: Tier) -> str:
-    return f"TOLD#{outage_id}#{tier}"
+def _partition(outage_id: str, n: int, client_id: str) -> str:
+    return f"DELIVERIES#{outage_id}#{n:04d}#{shard_of(client_id):02d}"
+
+
+def _tallies(outage_id: str, n: int) -> str:
+    return f"TALLIES#{outage_id}#{n:04d}"
+
+
+def _tally_key(tally: Tally) -> tuple[str, str]:
+    return _tallies(tally.outage_id, tally.n), f"{tally.shard:02d}"
+
+
+def _told(outage_id: str, part: Part) -> str:
+    return f"TOLD#{outage_id}#{part.name}"
 
 
 def _segment_key(segment: Segment) -> tuple[str, str]:
-    return f"OUTAGE#{segment.outage_id}", f"SEGMENT#{segment.n:04d}#{segment.tier.rank}"
+    part = segment.part
+    return f"OUTAGE#{segment.outage_id}", f"SEGMENT#{segment.n:04d}#{part.tier.rank}#{part.n:02d}"

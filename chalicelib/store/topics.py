@@ -1,14 +1,16 @@
 """SNS: hands an announcement to whoever subscribes. The subscriptions' filter policies read these very attributes."""
 
 import json
+from collections.abc import Mapping, Sequence
 
 from chalicelib.store.aws import client
 from chalicelib.store.environment import environment
 
 
-def announce(outage_id: str, n: int, *, emergency: bool, direct: bool) -> None:
-    """The status page hears everything, the emergency channel and the planner what is for them."""
-    _publish({"outage_id": outage_id, "n": n}, emergency=emergency, direct=direct)
+def announce(outage_id: str, n: int, *, emergency: bool, direct: bool, only: Sequence[str] = ()) -> None:
+    """The status page hears everything, the emergency channel and the planner what is for them. ``only`` these parts of
+    everybody are to be planned; all when there are none."""
+    _publish({"outage_id": outage_id, "n": n, "only": only}, emergency=emergency, direct=direct)
 
 
 def go_round(outage_id: str, round_id: str) -> None:
@@ -22,7 +24,11 @@ def refresh_status_page() -> None:
 
 
 def _publish(
-    message: dict[str, str | int], *, emergency: bool = False, direct: bool = False, tickets: bool = False
+    message: Mapping[str, str | int | Sequence[str]],
+    *,
+    emergency: bool = False,
+    direct: bool = False,
+    tickets: bool = False,
 ) -> None:
     attributes = {"emergency": emergency, "direct": direct, "tickets": tickets}
     client("sns").publish(

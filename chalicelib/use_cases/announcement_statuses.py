@@ -10,7 +10,7 @@ from datetime import datetime
 from chalicelib.desk.deliveries import Delivery, State
 from chalicelib.desk.messages import DeliveryState, IncomingStatus
 from chalicelib.store import deliveries as store
-from chalicelib.store.table import Lost, commit, retrying
+from chalicelib.store.table import Lost, retrying
 from chalicelib.use_cases import planning
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def _failed(status: IncomingStatus, now: datetime) -> None:
         raise Lost(outage_id, client_id)
     if delivery.state is State.SENT and delivery.provider_id == status.provider_id:
         delivery = delivery.refused(status.reason or "undelivered")
-        commit(store.delivery_item(delivery))
+        store.save(delivery)
         log.info("delivery__failed_after_all", extra={"outage_id": outage_id, "reason": status.reason})
     if delivery.state is State.PENDING:
         planning.enqueue([delivery])

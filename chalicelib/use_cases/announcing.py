@@ -31,7 +31,7 @@ from chalicelib.use_cases import announcement_words
 log = logging.getLogger(__name__)
 
 RECENT = timedelta(days=30)  # what began earlier and has just ended is nobody's flapping
-MOST_HEALED = 50  # of a kind in one check; the rest waits for the next minute
+MOST_HEALED = 100  # of a kind in one check; the rest waits for the next minute
 
 
 def declare(said: Declaration, by: Author, settings: Settings, now: datetime, *, anew: bool = False) -> Outage:
@@ -136,9 +136,11 @@ def heal(now: datetime) -> int:
     publications = store.unpublished(now, MOST_HEALED)
     for publication in publications:
         _hand_over(publication)
-    waiting = {(segment.outage_id, segment.n) for segment in plans.standing_still(now, MOST_HEALED)}
-    for outage_id, n in sorted(waiting):
-        topics.announce(outage_id, n, emergency=False, direct=True)
+    waiting: dict[tuple[str, int], list[str]] = {}
+    for segment in plans.standing_still(now, MOST_HEALED):
+        waiting.setdefault((segment.outage_id, segment.n), []).append(segment.part.name)
+    for (outage_id, n), parts in sorted(waiting.items()):
+        topics.announce(outage_id, n, emergency=False, direct=True, only=parts)
     rounds = tickets_of.standing_still(now - STANDS_STILL_AFTER, MOST_HEALED)
     for each in rounds:
         topics.go_round(each.outage_id, each.id)

@@ -134,10 +134,10 @@ def _send(
     if seconds := announcing_pace.wait_of_person(found.identity, found.chat, clock()):
         return seconds
     if found.outside and not announcing_pace.within_tier(found.identity, in_use, clock()):
-        commit(store.delivery_item(replace(delivery, identity=found.identity).refused("tier_used_up")))
+        store.save(replace(delivery, identity=found.identity).refused("tier_used_up"))
         return 0.0
-    claimed = delivery.claim(clock(), found.identity)
-    commit(store.delivery_item(claimed))
+    claimed = delivery.claim(clock(), found.identity, first=before is None)
+    store.save(claimed)
     claimed = bumped(claimed)
     announcing_pace.spend(found.identity)
     place = Place(found.identity.account, found.chat)
@@ -186,7 +186,7 @@ def _record(claimed: Delivery, outcome: Outcome, way: Way, now: datetime) -> flo
                 return _end(again)
             if again.refused_by != claimed.refused_by:
                 return _elsewhere(again)
-            commit(store.delivery_item(again))
+            store.save(again)
             pause = after if after is not None else claimed.pause()
             return pause.total_seconds()
         case Readdress() | TopicGone():
@@ -201,7 +201,7 @@ def _told(delivery: Delivery, way: Way, now: datetime) -> None:
 
 def _elsewhere(delivery: Delivery) -> float:
     """This messenger will not take it: the next look finds another, or that there is none."""
-    commit(store.delivery_item(delivery))
+    store.save(delivery)
     if delivery.reason not in EXPECTED:
         count("Failed")
         log.error("delivery__refused", extra={"outage_id": delivery.outage_id, "reason": delivery.reason})
@@ -221,5 +221,5 @@ def _note_unreachable(identity: Identity) -> None:
 
 def _end(delivery: Delivery) -> float | None:
     """Write down the end; nothing is left to come back for."""
-    commit(store.delivery_item(delivery))
+    store.save(delivery)
     return None

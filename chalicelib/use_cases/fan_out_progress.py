@@ -1,19 +1,18 @@
 """How a fan-out comes along, in one message of the team's group. Called by the minute's check."""
 
 import logging
-import time
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from chalicelib.desk.deliveries import Report
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.outages import Outage
 from chalicelib.desk.outbound import Content, Purpose, Verb, to_chat
 from chalicelib.desk.progress import Progress
 from chalicelib.desk.settings import Settings
+from chalicelib.desk.tallies import Report
 from chalicelib.store import outages as store
 from chalicelib.store import outbound
-from chalicelib.store.table import Lost, bumped, commit
+from chalicelib.store.table import Lost, commit
 from chalicelib.texts import text
 from chalicelib.use_cases import outage_report
 from chalicelib.use_cases.leaving import Leaving
@@ -28,19 +27,17 @@ def show(settings: Settings, now: datetime) -> int:
     due = store.progress_due(now, MOST_SHOWN)
     for progress in due:
         try:
-            commit(store.progress_item(progress.claimed(now)))
-            _show(bumped(progress.claimed(now)), settings, now)
+            _show(progress, settings, now)
         except Lost:
             log.info("progress__taken_by_another", extra={"outage_id": progress.outage_id})
     return len(due)
 
 
 def _show(progress: Progress, settings: Settings, now: datetime) -> None:
-    desk, started = settings.desk, time.monotonic()
-    outage = store.outage(progress.outage_id)
+    desk, outage = settings.desk, store.outage(progress.outage_id)
     report = outage_report.of_announcement(store.announcement(progress.outage_id, progress.n))
     is_over = report is None or not desk.group or (report.planned and not report.not_yet)
-    after = progress.looked(now, timedelta(seconds=time.monotonic() - started), finished=is_over)
+    after = progress.looked(now, finished=is_over)
     leaving = Leaving(milliseconds(now), now)
     words = _words(outage, report, desk.language) if report and desk.group else progress.shown
     group = to_chat("telegram", desk.account, desk.group)

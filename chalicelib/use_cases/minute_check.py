@@ -22,7 +22,7 @@ def run(now: datetime, time_left: Callable[[], float]) -> dict[str, int]:
     announced = announcing.heal(now)
     moved = moving.go_on(settings_in_use.current(), now)
     settled = vip_import.go_on(settings_in_use.current(), now)
-    shown = fan_out_progress.show(settings_in_use.current(), now)  # last: counting may take long
+    shown = fan_out_progress.show(settings_in_use.current(), now)
     found = {
         "tickets_told": told,
         "conversations_moved": moved,

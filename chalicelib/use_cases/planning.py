@@ -7,18 +7,20 @@ deliveries are keyed by client.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 
+from chalicelib.desk import tallies
 from chalicelib.desk.announcements import Announcement
+from chalicelib.desk.audience import part_of
 from chalicelib.desk.clients import Tier
 from chalicelib.desk.companies import is_touched
 from chalicelib.desk.deliveries import Delivery, Segment
 from chalicelib.desk.outages import Outage
 from chalicelib.desk.zones import zone
-from chalicelib.store import clients, outages, queues
+from chalicelib.store import clients, outages, queues, topics
 from chalicelib.store import deliveries as store
 from chalicelib.store.environment import environment
 from chalicelib.store.table import Lost, bumped, commit
@@ -29,7 +31,7 @@ log = logging.getLogger(__name__)
 Page = Callable[[Segment, datetime], tuple[list[Delivery], str | None]]
 """Of a segment, the next deliveries and where the page after them begins."""
 
-PAGE = 500  # clients
+PAGE = 1000  # clients
 LEAST_SECONDS = 10.0  # left to the function, or it stops before the next page
 HEAD_START_SECONDS = 20.0  # how long everyone else waits at most until every VIP has been told
 LOOK_SECONDS = 0.5
@@ -45,29 +47,76 @@ def plan(
     time_left: Callable[[], float],
     clock: Callable[[], datetime] = utc_now,
     head_start_seconds: float = HEAD_START_SECONDS,
+    only: Collection[str] = (),
 ) -> None:
-    """Plan what is not planned yet of announcement ``n``, as far as ``time_left`` (seconds) reaches; the minute's check
-    wakes the next planner for the rest."""
+    """Plan what is not planned yet of announcement ``n``, or ``only`` these parts of everybody (by name), as far as
+    ``time_left`` (seconds) reaches; the minute's check wakes the next planner for the rest."""
     announcement = outages.announcement(outage_id, n)
-    for segment in store.segments(outage_id, n):
-        if segment.waits(clock()):
+    mine = _mine(store.segments(outage_id, n), only, clock())
+
+    def give_head_start() -> None:
+        _give_head_start(announcement, min(head_start_seconds, time_left() - LEAST_SECONDS))
+
+    try:
+        while mine:
+            if time_left() < LEAST_SECONDS:
+                commit(store.segment_item(mine[0].handed_on(clock())))
+                return
+            mine = _go_on(mine, announcement, clock, give_head_start)
+    except Lost:
+        log.info("segment__taken_by_another", extra={"outage_id": outage_id, "n": n, "part": mine[0].part.name})
+
+
+def _mine(segments: Sequence[Segment], only: Collection[str], now: datetime) -> list[Segment]:
+    """What there is to do, in the order in which people are served: nothing of it while another planner is at those before."""
+    found = list[Segment]()
+    for segment in segments:
+        if segment.waits(now):
             continue
-        outage = outages.outage(outage_id)
-        if outage.overtakes(announcement):
-            commit(store.segment_item(segment.abandoned()))
-            continue
-        if outage.paused:
-            commit(store.segment_item(segment.paused(clock())))
-            continue
-        try:
-            done = _walk(segment, _pages(outage, announcement), time_left, clock)
-        except Lost:
-            log.info("segment__taken_by_another", extra={"outage_id": outage_id, "n": n, "tier": segment.tier})
-            return
-        if not done:
-            return
-        if segment.tier is Tier.VIP and not segment.resting:
-            _give_head_start(announcement, min(head_start_seconds, time_left() - LEAST_SECONDS))
+        if not only or segment.part.name in only:
+            found.append(segment)
+        elif segment.part.tier is not Tier.EVERYONE:
+            break
+    return found
+
+
+def _go_on(
+    mine: list[Segment],
+    announcement: Announcement,
+    clock: Callable[[], datetime],
+    give_head_start: Callable[[], None],
+) -> list[Segment]:
+    """The next page of the first of these segments. Returns what is left to do. Raises Lost."""
+    segment, *others = mine
+    outage = outages.outage(segment.outage_id)
+    if outage.overtakes(announcement):
+        commit(store.segment_item(segment.abandoned()))
+        return others
+    if outage.paused:
+        commit(store.segment_item(segment.paused(clock())))
+        return others
+    page, cursor = _pages(outage, announcement)(segment, clock())
+    store.plan(page)
+    enqueue(page)
+    segment = segment.advanced(cursor, clock())
+    commit(store.segment_item(segment))
+    segment = bumped(segment)
+    about = {"outage_id": segment.outage_id, "n": segment.n, "part": segment.part.name}
+    log.info("segment__planned", extra={**about, "deliveries": len(page)})
+    if cursor is None:
+        if segment.part.tier is Tier.VIP and others and not others[0].planned:
+            give_head_start()
+        return others
+    if segment.part.tier is Tier.EVERYONE:
+        _share_out(others)
+        return [segment]
+    return [segment, *others]
+
+
+def _share_out(segments: Sequence[Segment]) -> None:
+    """There are many people: each part gets a planner of its own, all at once."""
+    for each in segments:
+        topics.announce(each.outage_id, each.n, emergency=False, direct=True, only=[each.part.name])
 
 
 def _pages(outage: Outage, announcement: Announcement) -> Page:
@@ -77,33 +126,8 @@ def _pages(outage: Outage, announcement: Announcement) -> Page:
     return _rehearsal_page if outage.rehearsal else partial(_clients_page, outage.components)
 
 
-def _walk(
-    segment: Segment,
-    next_page: Page,
-    time_left: Callable[[], float],
-    clock: Callable[[], datetime],
-) -> bool:
-    """Whether the segment has been walked to its end."""
-    while True:
-        if time_left() < LEAST_SECONDS:
-            commit(store.segment_item(segment.handed_on(clock())))
-            return False
-        page, cursor = next_page(segment, clock())
-        store.plan(page)
-        enqueue(page)
-        segment = segment.advanced(cursor, clock())
-        commit(store.segment_item(segment))
-        segment = bumped(segment)
-        log.info(
-            "segment__planned",
-            extra={"outage_id": segment.outage_id, "n": segment.n, "tier": segment.tier, "deliveries": len(page)},
-        )
-        if cursor is None:
-            return True
-
-
 def _clients_page(components: Sequence[str], segment: Segment, now: datetime) -> tuple[list[Delivery], str | None]:
-    page = list(islice(clients.listed(segment.tier, segment.cursor or ""), PAGE))
+    page = list(islice(clients.of_part(segment.part, segment.cursor or "", PAGE), PAGE))
     in_use = settings.current()
     today = now.astimezone(zone(in_use.desk.timezone)).date()
     touched = (client for _, client in page if is_touched(client, components, in_use.companies))
@@ -113,15 +137,16 @@ def _clients_page(components: Sequence[str], segment: Segment, now: datetime) ->
 
 
 def _rehearsal_page(segment: Segment, now: datetime) -> tuple[list[Delivery], str | None]:
-    """Whoever the settings name, of this tier."""
+    """Whoever the settings name, of this part."""
     known = clients.by_ids(settings.current().announcements.rehearsal.clients).values()
-    return [_delivery(segment, client.id, segment.tier, now) for client in known if client.tier is segment.tier], None
+    mine = (client for client in known if part_of(client.tier, client.id) == segment.part)
+    return [_delivery(segment, client.id, client.tier, now) for client in mine], None
 
 
 def _told_page(segment: Segment, now: datetime) -> tuple[list[Delivery], str | None]:
-    page, cursor = store.told(segment.outage_id, segment.tier, segment.cursor, PAGE)
+    page, cursor = store.told(segment.outage_id, segment.part, segment.cursor, PAGE)
     people = dict.fromkeys(delivery.client_id for delivery in page if delivery.n < segment.n)
-    return [_delivery(segment, client_id, segment.tier, now) for client_id in people], cursor
+    return [_delivery(segment, client_id, segment.part.tier, now) for client_id in people], cursor
 
 
 def _delivery(segment: Segment, client_id: str, tier: Tier, now: datetime) -> Delivery:
@@ -146,7 +171,7 @@ def _give_head_start(announcement: Announcement, seconds: float) -> None:
     """VIPs are told before anybody else is planned, unless that takes too long."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        planned = store.of_announcement(announcement.outage_id, announcement.n)
-        if all(delivery.finished for delivery in planned):
+        counted = tallies.report(store.tallies(announcement.outage_id, announcement.n), announcement.at, planned=False)
+        if not counted.not_yet:
             return
         time.sleep(LOOK_SECONDS)

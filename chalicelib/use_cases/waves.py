@@ -11,13 +11,14 @@ from datetime import datetime
 from itertools import islice
 
 from chalicelib.desk import tickets, waves
+from chalicelib.desk.audience import ALL_PARTS
 from chalicelib.desk.clients import Client, Conversation
 from chalicelib.desk.identifiers import milliseconds, new_id
 from chalicelib.desk.outbound import Purpose
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.surveys import VALID_FOR, Invitation
 from chalicelib.desk.tickets import Ticket
-from chalicelib.desk.waves import TIERS, WAVES, Candidate, Wave
+from chalicelib.desk.waves import WAVES, Candidate, Wave
 from chalicelib.desk.zones import zone
 from chalicelib.messengers import ADAPTERS
 from chalicelib.store import clients, conversations, voice
@@ -63,7 +64,7 @@ def ask(settings: Settings, now: datetime, time_left: Callable[[], float]) -> in
 
 
 def _page(wave: Wave, settings: Settings, now: datetime) -> tuple[Wave, int]:
-    page = list(islice(clients.listed(TIERS[wave.tier], wave.after), PAGE))
+    page = list(islice(clients.of_part(ALL_PARTS[wave.part], wave.after, PAGE), PAGE))
     today = now.astimezone(zone(settings.desk.timezone)).date()
     ends_at = waves.end_of_quarter(now)
     found = [
@@ -72,7 +73,7 @@ def _page(wave: Wave, settings: Settings, now: datetime) -> tuple[Wave, int]:
         if waves.is_in(wave.kind, wave.quarter, client.id, client.tier_on(today), settings.surveys)
     ]
     is_last = len(page) < PAGE
-    after = replace(wave, tier=wave.tier + 1, after="") if is_last else replace(wave, after=page[-1][0])
+    after = replace(wave, part=wave.part + 1, after="") if is_last else replace(wave, after=page[-1][0])
     commit(*map(store.candidate_item, found), store.wave_item(after))
     return replace(after, version=after.version + 1), len(found)
 

@@ -19,6 +19,7 @@ import boto3
 from infra.bench.checks import embedded_aws
 from infra.bench.inbound import Cost, cost_of
 from infra.paths import ROOT
+from infra.trouble import Trouble
 
 SIZES = (1_000, 10_000)
 """How many clients there are."""
@@ -34,7 +35,9 @@ def measured() -> Iterator[Cost]:
 
 
 def _plan(count: int) -> Cost:
+    from chalicelib.desk import tallies
     from chalicelib.desk.announcements import Kind, Level
+    from chalicelib.desk.audience import ALL_PARTS
     from chalicelib.desk.deliveries import segments
     from chalicelib.desk.messages import Author
     from chalicelib.desk.outages import Declaration, declare, let_go
@@ -48,15 +51,25 @@ def _plan(count: int) -> Cost:
     plan = segments("o1", 1, now, ends=False)
     commit(outages.outage_item(outage), outages.announcement_item(outage.latest), *map(deliveries.segment_item, plan))
     ends = time.perf_counter() + PATIENCE_SECONDS
-    pages = -(-count // planning.PAGE)
-    scenario = f"{count:,} clients in {pages} pages of {planning.PAGE}"
-    return cost_of(scenario, lambda: planning.plan("o1", 1, lambda: ends - time.perf_counter(), head_start_seconds=0))
+
+    def everything() -> None:
+        """The first planner shares the parts out; here they are planned one after another."""
+        for only in ((), *((part.name,) for part in ALL_PARTS)):
+            planning.plan("o1", 1, lambda: ends - time.perf_counter(), head_start_seconds=0, only=only)
+
+    cost = cost_of(f"{count:,} clients", everything)
+    counted = tallies.report(deliveries.tallies("o1", 1), now, planned=True)
+    if counted.not_yet != count:
+        raise Trouble(f"{counted.not_yet:,} of {count:,} were planned.", "Look at what is logged above.")
+    return cost
 
 
 def _fill(count: int) -> None:
     for name in ("deliveries", "vip-deliveries"):
         queue = boto3.client("sqs").create_queue(QueueName=f"bench-{name}")
         os.environ[f"{name.replace('-', '_').upper()}_QUEUE_URL"] = queue["QueueUrl"]
+    topic = boto3.client("sns").create_topic(Name="bench-announcements")
+    os.environ["ANNOUNCEMENTS_TOPIC_ARN"] = topic["TopicArn"]
     from chalicelib.desk.clients import Client, Identity
     from chalicelib.store import clients
     from chalicelib.store.table import DeskItem

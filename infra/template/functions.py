@@ -113,6 +113,7 @@ FUNCTIONS: Mapping[str, Function] = {
             table("settings", *READ),
             queue("deliveries", *SEND),
             queue("vip-deliveries", *SEND),
+            announce(),  # parts of a large audience get a planner each
             dead_announcements(),
         ),
     ),

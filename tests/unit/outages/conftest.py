@@ -10,19 +10,23 @@ import pytest
 
 from chalicelib.desk.announcements import Kind, Level, State
 from chalicelib.desk.clients import Client, Conversation, Identity, Tier
+from chalicelib.desk.deliveries import Delivery
 from chalicelib.desk.messages import Author
 from chalicelib.desk.outages import Declaration, Outage, Update
+from chalicelib.desk.tallies import Report, Tally, report
 from chalicelib.store import clients, conversations, outages
+from chalicelib.store import deliveries as plans
 from chalicelib.store import settings as documents
 from chalicelib.store.environment import environment
 from chalicelib.store.settings import Document
-from chalicelib.store.table import commit
+from chalicelib.store.table import OutageItem, commit, decode
 from chalicelib.use_cases import (
     announcing,
     delivering,
     dispatch,
     emergency_channel,
     minute_check,
+    outage_report,
     planning,
     rounds,
     settings,
@@ -106,15 +110,19 @@ class World:
     def hear(self, copies: int = 1) -> int:
         """Let the emergency channel and the planner hear what the topic has for them."""
         heard = [json.loads(body["Message"]) for body in _taken("EmergencyChannel")]
-        planned = [json.loads(body["Message"]) for body in _taken("Planner")]
+        planned = planners_asked()
         for message in heard * copies:
             emergency_channel.post(message["outage_id"], message["n"], self.now)
         for message in planned * copies:
-            planning.plan(message["outage_id"], message["n"], lambda: 60.0, lambda: self.now, head_start_seconds=0)
+            self.plan(message)
         gone_round = [json.loads(body["Message"]) for body in _taken("OutageTickets")]
         for message in gone_round * copies:
             rounds.go_on(message["outage_id"], message["round"], lambda: 60.0, lambda: self.now)
         return len(heard) + len(planned) + len(gone_round)
+
+    def plan(self, message: Json) -> None:
+        about = message["outage_id"], message["n"]
+        planning.plan(*about, lambda: 60.0, lambda: self.now, head_start_seconds=0, only=message["only"])
 
     def deliver(self, copies: int = 1) -> int:
         """Let deliverers work, VIPs' first. What has to wait is put back."""
@@ -149,6 +157,35 @@ class World:
 
     def fault(self, **fault: Any) -> None:
         self.sandbox.post("/faults", messenger="telegram", **fault)
+
+
+def planners_asked() -> list[Json]:
+    """What the topic has for planners, taken away."""
+    return [json.loads(body["Message"]) for body in _taken("Planner")]
+
+
+def report_of(outage_id: str, n: int) -> Report:
+    """As it is given away; what was counted is what there is."""
+    found = outage_report.of(outage_id).announcements[n - 1][1]
+    assert found
+    assert found == recounted(outage_id, n)
+    return found
+
+
+def deliveries_of(outage_id: str, n: int) -> list[Delivery]:
+    """All of an announcement, as nobody in the product reads them."""
+    here = OutageItem.pk.startswith(f"DELIVERIES#{outage_id}#{n:04d}#")
+    return [decode(item, Delivery) for item in OutageItem.scan(here)]
+
+
+def recounted(outage_id: str, n: int) -> Report:
+    """What the report must say, whatever was counted."""
+    found = [replace(delivery, counted="") for delivery in deliveries_of(outage_id, n)]
+    everything = Tally(outage_id, n, 0).counting(found)
+    planned = all(segment.finished for segment in plans.segments(outage_id, n))
+    approved_at = outages.announcement(outage_id, n).approved_at
+    assert approved_at
+    return report([everything], approved_at, planned=planned)
 
 
 def waiting_at(subscriber: str) -> int:

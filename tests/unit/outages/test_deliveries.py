@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.desk import deliveries
+from chalicelib.desk import deliveries, tallies
 from chalicelib.desk.clients import Identity, Tier
 from chalicelib.desk.deliveries import LEASE, MOST_ATTEMPTS, Delivery, State
+from chalicelib.desk.tallies import Tally
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ANNA = Identity("telegram", "700", "600")
 PLANNED = Delivery("o1", 1, "anna", Tier.VIP, NOW)
+COUNTED_NOTHING = Tally("o1", 1, 0)
 
 
 def test_waiting_for_a_limit_is_no_attempt_and_a_broken_connection_is_one() -> None:
@@ -72,12 +74,13 @@ def test_the_report_accounts_for_everybody(states: list[State]) -> None:
         Delivery("o1", 1, str(n), Tier.EVERYONE, NOW, state=state, sent_at=NOW + timedelta(seconds=n))
         for n, state in enumerate(states)
     ]
-    report = deliveries.report(all_of_them, NOW, planned=True)
+    report = tallies.report([COUNTED_NOTHING.counting(all_of_them)], NOW, planned=True)
     counted = report.told + sum(report.failed.values()) + report.unknown + report.not_yet + report.overtaken
     assert counted + report.opted_out + report.cancelled == len(states)
 
 
 def test_the_report_counts_seconds_from_the_decision() -> None:
     sent = [PLANNED.claim(NOW, ANNA).sent(NOW + timedelta(seconds=seconds), "1") for seconds in (7, 2, 5)]
-    report = deliveries.report([*sent, PLANNED.failed("blocked")], NOW, planned=True)
+    counted = COUNTED_NOTHING.counting([*sent, PLANNED.failed("blocked")])
+    report = tallies.report([counted], NOW, planned=True)
     assert (report.first_after_seconds, report.last_after_seconds, report.failed) == (2, 7, {"blocked": 1})

@@ -13,9 +13,8 @@ from chalicelib.desk.deliveries import State as DeliveryState
 from chalicelib.store import clients, outages, topics
 from chalicelib.store import deliveries as store
 from chalicelib.store.aws import session
-from chalicelib.store.table import commit
-from chalicelib.use_cases import delivering, outage_report, planning
-from tests.unit.outages.conftest import EMERGENCY_CHAT, World, waiting_at
+from chalicelib.use_cases import delivering, planning
+from tests.unit.outages.conftest import EMERGENCY_CHAT, World, deliveries_of, report_of, waiting_at
 
 ANNA, PAVEL, KATE = 600_001, 600_002, 600_003
 
@@ -27,12 +26,6 @@ def three(world: World) -> World:
     world.client(PAVEL, Tier.OUR, "ru")
     world.client(ANNA, Tier.VIP)
     return world
-
-
-def report_of(world: World, outage_id: str, n: int) -> dict[str, object]:
-    found = outage_report.of(outage_id).announcements[n - 1][1]
-    assert found
-    return vars(found)
 
 
 class TestTheWay:
@@ -105,15 +98,15 @@ class TestTheEnd:
         three.resolve(outage)
         three.work()
         assert three.told() == []
-        assert report_of(three, outage.id, 1)["overtaken"] == 3
-        assert report_of(three, outage.id, 2)["told"] == 0
+        assert report_of(outage.id, 1).overtaken == 3
+        assert report_of(outage.id, 2).told == 0
 
     def test_what_may_have_arrived_counts_as_told(self, three: World) -> None:
         three.fault(path="/sendMessage", delay_ms=100, status=502, body="<html>", count=1)
         outage = three.declare()
         three.approve(outage)
         three.work()
-        assert report_of(three, outage.id, 1)["unknown"] == 1
+        assert report_of(outage.id, 1).unknown == 1
         three.resolve(outage)
         three.work()
         assert Counter(three.told()) == {ANNA: 2, PAVEL: 2, KATE: 2}
@@ -132,7 +125,7 @@ class TestTheEnd:
         assert stale
         assert stale.finished
         assert three.told() == []
-        commit(store.delivery_item(stale.claim(three.now, identity).sent(three.now, "1")))
+        store.save(stale.claim(three.now, identity).sent(three.now, "1"))
         three.check(after=SECOND_LOOK_AFTER + timedelta(seconds=1))
         three.work()
         assert three.told() == [KATE]
@@ -144,7 +137,7 @@ class TestTheEnd:
         claimed = store.delivery_if_any(outage.id, 1, f"c{ANNA}")
         assert claimed
         identity = clients.client_by_id(claimed.client_id).identities[0]
-        commit(store.delivery_item(claimed.claim(three.now, identity)))
+        store.save(claimed.claim(three.now, identity))
         outage = three.resolve(outage)
         three.approve(outage)
         three.hear()
@@ -193,12 +186,12 @@ class TestNobodyTwice:
         delivery = store.delivery_if_any(outage.id, 1, f"c{ANNA}")
         assert delivery
         identity = clients.client_by_id(delivery.client_id).identities[0]
-        commit(store.delivery_item(delivery.claim(three.now, identity)))
+        store.save(delivery.claim(three.now, identity))
         three.deliver()
         three.now += LEASE
         three.work()
         assert ANNA not in three.told()
-        assert report_of(three, outage.id, 1)["unknown"] == 1
+        assert report_of(outage.id, 1).unknown == 1
 
     def test_a_limit_is_the_accounts_is_waited_for_and_costs_nothing(self, three: World) -> None:
         limited = (
@@ -210,14 +203,14 @@ class TestNobodyTwice:
         three.hear()
         refused_at = three.now
         three.deliver()
-        assert report_of(three, outage.id, 1)["not_yet"] == 1
-        deliveries = {each.client_id: each for each in store.of_announcement(outage.id, 1)}
+        assert report_of(outage.id, 1).not_yet == 1
+        deliveries = {each.client_id: each for each in deliveries_of(outage.id, 1)}
         assert deliveries[f"c{ANNA}"].attempts == 0
         sent_at = [deliveries[f"c{user}"].sent_at for user in (PAVEL, KATE)]
         assert min(at for at in sent_at if at) >= refused_at + timedelta(seconds=3)
         three.work()
-        done = report_of(three, outage.id, 1)
-        assert (done["told"], done["failed"], done["not_yet"]) == (3, {}, 0)
+        done = report_of(outage.id, 1)
+        assert (done.told, done.failed, done.not_yet) == (3, {}, 0)
 
     def test_a_newer_announcement_overtakes_and_goes_to_everybody_once(self, three: World) -> None:
         outage = three.declare()
@@ -266,9 +259,9 @@ class TestWhatACrashLeaves:
             world.client(user)
         outage = world.declare()
         world.approve(outage)
-        left = iter([60.0, 60.0, 60.0, 60.0, 60.0, 0.0])
+        left = iter([60.0] * 11 + [0.0])
         planning.plan(outage.id, 1, lambda: next(left), lambda: world.now, head_start_seconds=0)
-        assert 0 < len(list(store.of_announcement(outage.id, 1))) < 7
+        assert 0 < len(deliveries_of(outage.id, 1)) < 7
         world.check(after=STANDS_STILL_AFTER)
         world.work()
         assert Counter(world.told()) == dict.fromkeys(range(600_100, 600_107), 1)

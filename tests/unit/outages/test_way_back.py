@@ -210,7 +210,7 @@ class TestToldBeforeTheyWrote:
             for n, (_, has_written, _, at) in enumerate(people)
             if has_written
         ]
-        found = outage_tickets.told_before(sent * 2, wrote)
+        found = outage_tickets.told_before(len(sent), sent * 2, wrote)
         expected = sum(told and (not wrote or at <= at_wrote) for told, wrote, at, at_wrote in people)
         assert (found.affected, found.first) == (sum(t or w for t, w, _, _ in people), expected)
 
