@@ -116,6 +116,5 @@ def _audience(expected: Forecast, language: str) -> list[str]:
     key = "outage_audience" if expected.whole else "outage_audience_least"
     lines = [text(key, language, n=expected.people)]
     if expected.is_beyond_tier:
-        in_whatsapp = expected.by_messenger["whatsapp"]
-        lines.append(text("outage_beyond_tier", language, n=in_whatsapp, left=expected.outside_windows))
+        lines.append(text("outage_beyond_tier", language, n=expected.silent, left=expected.outside_windows))
     return lines
