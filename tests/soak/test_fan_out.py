@@ -13,16 +13,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.json import decode as decode_json
 
+from chalicelib.desk import tallies
 from chalicelib.desk.clients import Client, Conversation, Identity, Tier
+from chalicelib.desk.deliveries import Delivery
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.policies import DEFAULT_POLICIES
+from chalicelib.desk.tallies import Tally
 from chalicelib.desk.tickets import Ticket
 from chalicelib.store import clients, conversations
 from chalicelib.store.table import Item
@@ -65,7 +69,9 @@ def test_ten_thousand_hear_it_once_whatever_goes_wrong(desk: Desk) -> None:
         outage = announce(desk)
         report = eventually(lambda: finished(desk, outage), PATIENCE_SECONDS)
     assert report
-    show(desk, report, misfortunes)
+    show(desk, report, misfortunes, outage["title"])
+    counted = recounted(desk, outage)
+    assert {key: report[key] for key in counted} == counted
     everybody = RECIPIENTS + demo_clients(desk)
     accounted = report["told"] + sum(report["failed"].values()) + report["unknown"] + report["opted_out"]
     assert accounted == everybody
@@ -125,10 +131,17 @@ def announce(desk: Desk) -> Json:
 
 
 def finished(desk: Desk, outage: Json) -> Json | None:
-    """Looked at seldom: a look reads everything."""
     time.sleep(5)
     report: Json = desk.admin("GET", f"/admin/outages/{outage['id']}")["announcements"][0]["delivery"]
     return report if report["planned"] and not report["not_yet"] else None
+
+
+def recounted(desk: Desk, outage: Json) -> Json:
+    """Of the deliveries themselves, what the report says by its counts."""
+    bodies = [item["body"] for item in desk.items("outages") if item["pk"].startswith(f"DELIVERIES#{outage['id']}#")]
+    found = [replace(decode_json(body, type=Delivery), counted="") for body in bodies]
+    report = tallies.report([Tally(outage["id"], 1, 0).counting(found)], datetime.now(UTC), planned=True)
+    return {key: getattr(report, key) for key in ("told", "failed", "unknown", "opted_out", "not_yet", "by_messenger")}
 
 
 @contextmanager
@@ -192,8 +205,20 @@ def arrived_in(desk: Desk, title: str, messenger: str) -> int:
     return len({body["random_id"] for body in calls}) if messenger == "vk" else len(calls)
 
 
-def show(desk: Desk, report: Json, misfortunes: Misfortunes) -> None:
-    """For docs/scale.md."""
+def paces(desk: Desk, title: str) -> Json:
+    """How many a second each messenger took, from the first to the last."""
+    times = {messenger: list[datetime]() for messenger in MESSENGERS}
+    for call in arrived(desk, title):
+        times[call["messenger"]].append(datetime.fromisoformat(call["at"]))
+    return {
+        messenger: round(len(at) / max((max(at) - min(at)).total_seconds(), 1), 2)
+        for messenger, at in times.items()
+        if at
+    }
+
+
+def show(desk: Desk, report: Json, misfortunes: Misfortunes, title: str) -> None:
+    """For docs/soak.md."""
     calls = desk.seen("/calls")
     figures: dict[str, Any] = {
         "recipients": RECIPIENTS,
@@ -201,6 +226,8 @@ def show(desk: Desk, report: Json, misfortunes: Misfortunes) -> None:
         "late": misfortunes.late,
         "limited": misfortunes.limited,
         "killed": misfortunes.killed,
+        "a second": paces(desk, title),
+        "twice": len(twice(desk, title)),
         "refused for a limit": sum(call["status"] == 429 for call in calls),
         "seconds": misfortunes.seconds,
     }
