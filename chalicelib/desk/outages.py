@@ -42,7 +42,8 @@ class Outage:
     clients directly, 0 for none; ``emergency`` says that the emergency channel has heard of it; ``worst`` is the worst
     level it has had, for the history. ``paused``: nobody is written to for now; ``cancelled`` is the number of the newest
     announcement whose direct messages were called off. ``begin_with`` is what will be said at ``started_at``, when planned
-    work begins by itself. A ``rehearsal`` reaches nobody but whom the settings name for it."""
+    work begins by itself. A ``rehearsal`` reaches nobody but whom the settings name for it. ``asked_about``: of which
+    announcement's expected time the team was asked when it had passed."""
 
     id: str
     title: str
@@ -60,6 +61,7 @@ class Outage:
     cancelled: int = 0
     begin_with: Mapping[str, str] | None = None
     rehearsal: bool = False
+    asked_about: int = 0
     version: int = 0
 
     @property
@@ -83,6 +85,12 @@ class Outage:
     def begins_at(self) -> datetime | None:
         """When it begins by itself."""
         return self.started_at if self.planned else None
+
+    @property
+    def overdue_at(self) -> datetime | None:
+        """When the team is asked whether it is over: at the time that clients were told, once."""
+        is_asked = self.planned or self.ended or self.asked_about >= self.latest.n
+        return None if is_asked else self.latest.expected_at
 
     def overtakes(self, announcement: Announcement) -> bool:
         """Whether ``announcement`` is stale for whoever has not got it yet: a newer one is on its way to clients, or the

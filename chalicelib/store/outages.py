@@ -15,21 +15,29 @@ from chalicelib.store.table import Item, NotFound, OutageItem, bumped, decode, e
 HEAL_AFTER = timedelta(seconds=30)  # a publication that is being made right now needs no healing
 PAGE = 50  # outages that a list reads at a time
 
-_WAITING, _BEGINNING, _SHOWN = "PUBLICATIONS", "BEGINNINGS", "PROGRESS"
+_WAITING, _BEGINNING, _OVERDUE, _SHOWN = "PUBLICATIONS", "BEGINNINGS", "OVERDUE", "PROGRESS"
 
 
 def outage_item(outage: Outage) -> Item:
-    """What begins by itself is found by its hour."""
+    """What begins by itself is found by its hour, what goes on by the time when it is expected to be over."""
     outage = bumped(outage)
     item = OutageItem("OUTAGES", outage.id, body=encode(outage), version=outage.version)
     if outage.begins_at:
         item.due_shard, item.due_at = _BEGINNING, timestamp(outage.begins_at)
+    elif outage.overdue_at:
+        item.due_shard, item.due_at = _OVERDUE, timestamp(outage.overdue_at)
     return item
 
 
 def beginning(now: datetime, limit: int) -> list[Outage]:
     """Planned work whose hour has come."""
     found = OutageItem.by_due.query(_BEGINNING, OutageItem.due_at <= timestamp(now), limit=limit)
+    return [decode(item, Outage) for item in found]
+
+
+def overdue(now: datetime, limit: int) -> list[Outage]:
+    """What was to be over by now, and nobody has said so."""
+    found = OutageItem.by_due.query(_OVERDUE, OutageItem.due_at <= timestamp(now), limit=limit)
     return [decode(item, Outage) for item in found]
 
 

@@ -523,6 +523,7 @@ TEXTS: dict[str, str] = {
     "draft_without_end": "This has no end to expect: it is over, or only the words are corrected. Just announce it.",
     "override_needs_a_reason": "Say why, it is kept with the announcement: /override the banner is broken too",
     "override_of_the_end": "The end goes to exactly those who heard the news; there is nothing to decide otherwise.",
+    "outage_overdue": "⏰ This was to be over by now, and clients were told so. Is it over, or does it take longer?",
     "button_outage_red": "🔴 Serious: it does not work",
     "button_outage_yellow": "🟡 In part",
     "button_outage_green": "🟢 A trifle",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.store import outbound, queues
-from chalicelib.use_cases import announcing, escalations, fan_out_progress, moving, vip_import
+from chalicelib.use_cases import announcing, escalations, fan_out_progress, moving, overdue, vip_import
 from chalicelib.use_cases import settings as settings_in_use
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ def run(now: datetime, time_left: Callable[[], float]) -> dict[str, int]:
     queues.nudge(stuck, healing=True)
     told = escalations.check(settings_in_use.current(), now, time_left)
     begun = announcing.begin_due(settings_in_use.current(), now)
+    asked = overdue.ask(settings_in_use.current(), now)
     announced = announcing.heal(now)
     moved = moving.go_on(settings_in_use.current(), now)
     settled = vip_import.go_on(settings_in_use.current(), now)
@@ -29,6 +30,7 @@ def run(now: datetime, time_left: Callable[[], float]) -> dict[str, int]:
         "list_parts_settled": settled,
         "destinations_woken": len(stuck),
         "outages_begun": begun,
+        "outages_overdue": asked,
         "announcements_woken": announced,
         "fan_outs_shown": shown,
     }

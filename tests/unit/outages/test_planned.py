@@ -17,6 +17,11 @@ HOUR = timedelta(hours=1)
 WORDS = {"ru": "Начали", "en": "It has begun as promised"}
 
 
+def asked(world: World) -> list[Any]:
+    """What the team's group was asked."""
+    return [call for call in world.calls() if call["chat_id"] == world.sandbox.config.chats.desk.id]
+
+
 def plan(world: World, **said: Any) -> Outage:
     planned = {"kind": Kind.MAINTENANCE, "level": Level.YELLOW, "starts_at": world.now + HOUR}
     return world.declare(**{**planned, **said})
@@ -58,6 +63,39 @@ class TestAtItsHour:
         world.announce(outage, "Later", starts_at=world.now + 5 * HOUR)
         world.check(after=2 * HOUR)
         assert outages.outage(outage.id).state is State.SCHEDULED
+
+
+class TestWhatWasToBeOver:
+    def test_the_team_is_asked_once_for_each_time_that_clients_were_told(self, world: World) -> None:
+        outage = world.declare(in_app=True, expected_at=world.now + HOUR)
+        world.check(after=HOUR - timedelta(minutes=1))
+        assert asked(world) == []
+        for _ in range(2):
+            world.check(after=timedelta(minutes=2))
+            world.work()
+        (question,) = asked(world)
+        assert "Sign-in" in question["text"]
+        assert "✅ Fixed" in str(question["reply_markup"])
+
+        world.announce(outage, "It takes longer", expected_at=world.now + HOUR)
+        world.check(after=2 * HOUR)
+        world.work()
+        assert len(asked(world)) == 2
+
+    def test_not_of_what_is_over_or_a_rehearsal_or_has_not_begun(self, world: World) -> None:
+        world.resolve(world.declare(in_app=True, expected_at=world.now + HOUR))
+        world.declare(in_app=True, expected_at=world.now + HOUR, rehearsal=True)
+        plan(world, starts_at=world.now + 5 * HOUR, expected_at=world.now + 6 * HOUR)
+        world.check(after=2 * HOUR)
+        world.work()
+        assert asked(world) == []
+
+    def test_planned_work_that_began_by_itself_is_asked_about_as_well(self, world: World) -> None:
+        plan(world, expected_at=world.now + 2 * HOUR)
+        world.check(after=HOUR)
+        world.check(after=HOUR)
+        world.work()
+        assert "✅ It is finished" in str(asked(world))
 
 
 class TestAManagerOverrides:
