@@ -2,59 +2,24 @@
 
 import json
 import re
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.stack.conftest import MARINA, Desk, Json, eventually, http
-
-SENDS = {
-    "telegram": "sendMessage",
-    "whatsapp": "messages",
-    "vk": "messages.send",
-    "viber": "send_message",
-    "max": "POST /messages",
-}
-TELL_LANGUAGES = ("telegram", "max", "viber")
-IN_PLACE = {"telegram": "editMessageText", "vk": "messages.edit", "max": "PUT /messages"}
+from tests.stack.conftest import MARINA, Desk, Json, eventually
+from tests.stack.people import MESSENGERS, Person
 
 
-class Voice:
+class Voice(Person):
     """A client in one of the messengers whose question was closed a moment ago."""
 
     def __init__(self, desk: Desk, messenger: str) -> None:
-        self.desk, self.messenger = desk, messenger
-        number = desk.stranger()
-        self.user: Any = {"whatsapp": f"7900{number}", "viber": f"viber-{number}=="}.get(messenger, number)
-        self.says(f"Question {number} in {messenger}")
-        self.topic = desk.topic_with(f"Question {number} in {messenger}")
+        super().__init__(desk, messenger)
         self.ticket = str(eventually(self._ticket))
         desk.admin("POST", f"/admin/tickets/{self.ticket}/actions", {"action": "close"})
         self.invitation = str(eventually(lambda: self._asked("csat")))
-
-    def says(self, text: str) -> None:
-        language = {"language_code": "en"} if self.messenger in TELL_LANGUAGES else {}
-        who = {"messenger": self.messenger, "user": self.user, "name": f"Client {self.user}", **language}
-        self.desk.sandbox("/say", **who, text=text)
-
-    def taps(self, data: str) -> Json:
-        """The button with this data under the newest message that has it."""
-        shown = self._shown(data)
-        button = re.findall(rf"[\w.:/-]*{re.escape(data)}", json.dumps(shown))[0]
-        message_id = shown.get("message_id", shown.get("id"))
-        where = {"chat": self.user} if self.messenger == "telegram" else {}
-        fields = {"user": self.user, "message_id": message_id, "button": button, **where}
-        return self.desk.sandbox("/tap", messenger=self.messenger, **fields)
-
-    def told(self, words: str) -> bool:
-        """Whether they were told so, in a message of its own or in place of another."""
-        methods = {SENDS[self.messenger], IN_PLACE.get(self.messenger, "")}
-        calls = [call["body"] for call in self.desk.seen("/calls") if call["method"] in methods]
-        return any(words in json.dumps(call, ensure_ascii=False) for call in calls)
 
     @property
     def answer(self) -> Json:
@@ -74,22 +39,10 @@ class Voice:
         return str(made[0]["id"]) if made and self._is_shown(kind) else None
 
     def _is_shown(self, kind: str) -> bool:
-        return any(f"{kind}:" in json.dumps(message) for message in self._messages())
-
-    def _shown(self, data: str) -> Json:
-        return eventually(lambda: next((each for each in reversed(self._messages()) if data in json.dumps(each)), {}))
-
-    def _messages(self) -> list[Json]:
-        if self.messenger == "telegram":
-            return self.desk.chat(self.user)
-        if self.messenger == "viber":  # its keyboard is no part of a message that is shown
-            return [call for call in self.desk.calls("send_message") if call["receiver"] == self.user]
-        chats = self.desk.seen("/state")["messengers"][self.messenger]["chats"]
-        found = (chat for chat in chats if str(self.user) in json.dumps(chat))
-        return [message for chat in found for message in chat["messages"]]
+        return any(f"{kind}:" in json.dumps(message) for message in self.messages())
 
 
-@pytest.mark.parametrize("messenger", SENDS)
+@pytest.mark.parametrize("messenger", MESSENGERS)
 def test_one_tap_is_one_tap_and_words_may_follow(desk: Desk, messenger: str) -> None:
     voice = Voice(desk, messenger)
     voice.taps(f"csat:{voice.invitation}:5")
@@ -103,7 +56,7 @@ def test_one_tap_is_one_tap_and_words_may_follow(desk: Desk, messenger: str) -> 
 
 def test_two_taps_at_once_are_one_answer_and_one_call_back(desk: Desk) -> None:
     voice = Voice(desk, "telegram")
-    shown = voice._shown(f"csat:{voice.invitation}:1")
+    shown = voice.shown(f"csat:{voice.invitation}:1")
     taps = [_tap(desk, voice.user, shown["message_id"], f"csat:{voice.invitation}:1", n) for n in range(4)]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(desk.webhook, taps)) == [200] * 4
@@ -138,14 +91,14 @@ def test_themes_are_marked_counted_and_told_to_the_developers(desk: Desk) -> Non
     assert (theme["clients"], theme["before"]) == (1, 0)
     _mark_an_hour_ago(desk, voice, theme["id"])
     moment = datetime.now(ZoneInfo("Europe/Moscow")) - timedelta(minutes=1)
-    _set_weekly(desk, {"weekday": f"{moment:%a}".lower(), "at": f"{moment:%H:%M}"})
+    desk.settle("weekly", {"weekday": f"{moment:%a}".lower(), "at": f"{moment:%H:%M}"})
     desk.stack.kill("rhythm")  # whoever has read the settings within the last minute
     assert desk.stack.invoke("rhythm")["digests"] == 1
     assert desk.stack.invoke("rhythm")["digests"] == 0
     told = eventually(lambda: [text for text in desk.texts_to(desk.group) if "What clients met with" in text])
     assert title in told[-1]
     assert "Question … in telegram" in told[-1]
-    _set_weekly(desk, {})
+    desk.settle("weekly", {})
 
 
 def _mark_an_hour_ago(desk: Desk, voice: Voice, theme: str) -> None:
@@ -157,11 +110,3 @@ def _mark_an_hour_ago(desk: Desk, voice: Voice, theme: str) -> None:
     place = f"{then}#{voice.ticket}#{theme}"
     item |= {"body": {"S": json.dumps({**mark, "at": then})}, "listed_order": {"S": place}}
     desk.stack.aws("dynamodb").put_item(TableName=table["TableName"], Item=item)
-
-
-def _set_weekly(desk: Desk, document: Json) -> None:
-    url = f"{desk.stack.api_url}/admin/settings/weekly"
-    token = {"Authorization": f"Bearer {desk.stack.admin_token}"}
-    with urllib.request.urlopen(urllib.request.Request(url, headers=token), timeout=30) as now:
-        headers = {**token, "If-Match": now.headers["ETag"]}
-    assert http("PUT", url, document, headers)[0] == 200
