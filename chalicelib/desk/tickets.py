@@ -143,6 +143,13 @@ def heard(ticket: Ticket, at: datetime) -> Ticket:
     return replace(ticket, heard_at=max(at, ticket.heard_at or at))
 
 
+def first_question(ticket: Ticket) -> str | None:
+    """The id of the message that it began with; None when the team began it."""
+    asked = (event for event in ticket.events if event.type is EventType.CLIENT_MESSAGE)
+    first = min(asked, key=in_order, default=None)
+    return first.id if first else None
+
+
 def is_window_closed(ticket: Ticket, window: timedelta | None, now: datetime) -> bool:
     """Whether the messenger would refuse an answer now, since the client has been silent for longer than ``window``."""
     return window is not None and (ticket.heard_at is None or now - ticket.heard_at >= window)

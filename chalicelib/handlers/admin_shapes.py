@@ -18,6 +18,7 @@ from chalicelib.desk.staff import Role
 from chalicelib.desk.surveys import Invitation, Rating
 from chalicelib.desk.tickets import Due, Status
 from chalicelib.use_cases import lists
+from chalicelib.use_cases.glimpses import Asked, Glimpse
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -78,6 +79,16 @@ class Ticket:
     hand_off: None
     themes: list[str]
     outage: str | None
+
+
+@dataclass(frozen=True)
+class ListedTicket(Ticket):
+    """``asked`` is how the first message begins; null when the team wrote first, and when the client took it back. ``topic``
+    is the address of the client's topic."""
+
+    company: str
+    asked: Asked | None
+    topic: str | None
 
 
 @dataclass(frozen=True)
@@ -182,6 +193,10 @@ class SurveyAnswer:
 
 def ticket(of: tickets.Ticket, calendars: Mapping[str, Calendar], now: datetime) -> Ticket:
     return Ticket(**_ticket(of, calendars, now))
+
+
+def listed_ticket(of: tickets.Ticket, calendars: Mapping[str, Calendar], now: datetime, seen: Glimpse) -> ListedTicket:
+    return ListedTicket(**_ticket(of, calendars, now), company=seen.company, asked=seen.asked, topic=seen.topic)
 
 
 def whole_ticket(

@@ -13,6 +13,7 @@ from chalicelib.desk.fields import (
     instant,
     line,
     number_in_query,
+    one_of,
     record,
     required,
     text,
@@ -26,7 +27,7 @@ from chalicelib.handlers import admin_explained_shapes as explained_shapes
 from chalicelib.handlers import admin_shapes as shapes
 from chalicelib.handlers import http
 from chalicelib.store import conversations, messages, outbound
-from chalicelib.use_cases import console, queue, settings, ticket_lists
+from chalicelib.use_cases import console, glimpses, queue, settings, ticket_lists
 from chalicelib.use_cases.ticket_lists import Filter
 
 bp = Blueprint(__name__)
@@ -41,7 +42,10 @@ PAGING: Fields = {
 PAGE_SIZE = 50
 
 FILTERS: Fields = {
-    "status": choice(Status),
+    "status": described(
+        one_of(*Status, ticket_lists.UNFINISHED),
+        "'unfinished': open, waiting for the client, or closed with a call-back owed.",
+    ),
     "owner": described(line(100), "The id of a member of the team, or 'none' for tickets that nobody has taken."),
     "tier": choice(Tier),
     "client": described(line(100), "A client's id; their tickets come the newest first."),
@@ -91,13 +95,15 @@ ACTIONS: dict[str, Fields] = {
 }
 
 
-@http.admin(bp, "GET /admin/tickets", scope="read", query={**FILTERS, **PAGING}, answer=shapes.Page[shapes.Ticket])
+@http.admin(
+    bp, "GET /admin/tickets", scope="read", query={**FILTERS, **PAGING}, answer=shapes.Page[shapes.ListedTicket]
+)
 def tickets(call: http.Call) -> Any:
     """Tickets, the most urgent first."""
     asked = Filter(**{name: call.query[name] for name in FILTERS if name in call.query})
     found = ticket_lists.tickets(asked, call.query.get("limit", PAGE_SIZE), call.query.get("next"), call.now)
-    calendars = settings.current().calendars
-    return shapes.page(found, lambda ticket: shapes.ticket(ticket, calendars, call.now))
+    calendars, seen = settings.current().calendars, glimpses.of(found.items)
+    return shapes.page(found, lambda ticket: shapes.listed_ticket(ticket, calendars, call.now, seen[ticket.id]))
 
 
 @http.admin(

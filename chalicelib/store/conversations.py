@@ -8,7 +8,7 @@ from enum import StrEnum
 from heapq import merge
 
 from chalicelib.desk.clients import Conversation, Identity, Tier
-from chalicelib.desk.tickets import Status, Ticket, is_in_queue
+from chalicelib.desk.tickets import Status, Ticket, is_callback_owed, is_in_queue
 from chalicelib.store import editions
 from chalicelib.store.table import DeskItem, Item, NotFound, bumped, decode, encode, timestamp
 
@@ -17,6 +17,7 @@ PAGE = 100  # items that a list reads at a time
 FEW = 16  # that the queue reads at a time: it shows hardly more
 HEAL_AFTER = timedelta(seconds=30)  # a worker that lives has finished by then
 _NEVER = "9999"
+_CALLBACKS = "CALLBACKS"
 
 
 class Asks(StrEnum):
@@ -150,8 +151,13 @@ def untaken_of_tier(tier: Tier) -> Iterator[Ticket]:
     return (ticket for _, ticket in _by_due(tier, (Asks.ANYBODY,), page_size=FEW))
 
 
+def callbacks(after: str = "") -> Iterator[tuple[str, Ticket]]:
+    """Closed tickets whose client is still owed a call-back, the nearest deadline first."""
+    return _listed(_CALLBACKS, after, newest_first=False)
+
+
 def closed_on(day: date, before: str = "") -> Iterator[tuple[str, Ticket]]:
-    """Tickets closed on that day (UTC) and not reopened, the latest first."""
+    """Tickets closed on that day (UTC) and not reopened, the latest first; no call-back is owed."""
     return _listed(f"CLOSED#{day:%Y-%m-%d}", before, newest_first=True)
 
 
@@ -183,10 +189,13 @@ def _shard(ticket_id: str) -> int:
 
 
 def _place_in_lists(ticket: Ticket) -> tuple[str, str]:
-    """Unfinished tickets: per tier and whom they ask, by the next deadline. Closed ones: per day, by the time of closing."""
-    if ticket.status is Status.CLOSED and ticket.closed_at:
-        return f"CLOSED#{ticket.closed_at:%Y-%m-%d}", f"{timestamp(ticket.closed_at)}#{ticket.id}"
+    """Unfinished tickets: per tier and whom they ask, by the next deadline. Closed ones: per day, by the time of closing,
+    as soon as no call-back is owed."""
     due_at = timestamp(ticket.next_due.at) if ticket.next_due else _NEVER
+    if ticket.status is Status.CLOSED and ticket.closed_at:
+        if is_callback_owed(ticket):
+            return _CALLBACKS, f"{due_at}#{ticket.id}"
+        return f"CLOSED#{ticket.closed_at:%Y-%m-%d}", f"{timestamp(ticket.closed_at)}#{ticket.id}"
     return f"{_asks(ticket)}#{ticket.tier}", f"{due_at}#{ticket.id}"
 
 

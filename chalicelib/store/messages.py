@@ -1,6 +1,7 @@
 """Messages: keyed by their conversation and the messenger's own id, so that a message is its own duplicate check."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.desk.clients import Identity
@@ -33,6 +34,14 @@ def message_if_any(identity: Identity, external_id: str) -> Message | None:
     except DeskItem.DoesNotExist:
         return None
     return decode(item, Message)
+
+
+def known(keys: Iterable[tuple[Identity, str]]) -> dict[tuple[Identity, str], Message]:
+    """Those that are there, by their conversation and the messenger's id. Eventually consistent: a message of the last
+    second may be missing."""
+    asked = {(f"CHAT#{identity.key}", f"MESSAGE#{external_id}") for identity, external_id in keys}
+    found = (decode(item, Message) for item in DeskItem.batch_get(sorted(asked)))
+    return {(message.identity, message.external_id): message for message in found}
 
 
 def of_ticket(ticket_id: str) -> list[Message]:

@@ -6,20 +6,22 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from chalicelib.desk.clients import Tier
-from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.desk.tickets import Status, Ticket, is_callback_owed
 from chalicelib.store import conversations, outage_tickets
 from chalicelib.use_cases.lists import Page, Source, page
 
 CLOSED_DAYS = 31  # how far back closed tickets are listed; a client's own list has no end
 
 NOBODY = "none"  # as an owner: tickets that nobody has taken
+UNFINISHED = "unfinished"  # as a status: open, waiting for the client, or closed with a call-back owed
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What is asked for; None asks for any. ``owner`` is the id of a member of the team, or ``NOBODY``."""
+    """What is asked for; None asks for any. ``status`` is one of tickets, or ``UNFINISHED``. ``owner`` is the id of a member of
+    the team, or ``NOBODY``."""
 
-    status: Status | None = None
+    status: str | None = None
     owner: str | None = None
     tier: Tier | None = None
     client: str | None = None
@@ -28,7 +30,7 @@ class Filter:
     def wants(self, ticket: Ticket) -> bool:
         owner = ticket.owner.staff_id if ticket.owner else NOBODY
         return (
-            self.status in (None, ticket.status)
+            self.status in (None, ticket.status, UNFINISHED if is_unfinished(ticket) else None)
             and self.owner in (None, owner)
             and self.tier in (None, ticket.tier)
             and self.client in (None, ticket.client_id)
@@ -36,8 +38,13 @@ class Filter:
         )
 
 
+def is_unfinished(ticket: Ticket) -> bool:
+    return ticket.status is not Status.CLOSED or is_callback_owed(ticket)
+
+
 def tickets(asked: Filter, limit: int, cursor: str | None, now: datetime) -> Page[Ticket]:
-    """Unfinished ones by tier, then by the next deadline; after them those closed in the last days, the latest first.
+    """Open and waiting ones by tier, then by the next deadline; after them the closed ones whose client is owed a call-back,
+    and those closed in the last days, the latest first.
     A client's tickets come the newest first.
 
     :raises Invalid: ``cursor`` is not a ``next`` of this list.
@@ -58,9 +65,11 @@ def _sources(asked: Filter, now: datetime) -> Mapping[str, Source[Ticket]]:
     if asked.client:
         return {"client": partial(conversations.of_client, asked.client)}
     sources: dict[str, Source[Ticket]] = {}
-    if asked.status is not Status.CLOSED:
+    if asked.status != Status.CLOSED:
         tiers = (asked.tier,) if asked.tier else tuple(Tier)
         sources |= {tier: partial(conversations.open_of_tier, tier) for tier in tiers}
+    if asked.status in (None, Status.CLOSED, UNFINISHED):
+        sources["callbacks"] = conversations.callbacks
     if asked.status in (None, Status.CLOSED):
         days = (now.date() - timedelta(days=ago) for ago in range(CLOSED_DAYS))
         sources |= {day.isoformat(): partial(conversations.closed_on, day) for day in days}

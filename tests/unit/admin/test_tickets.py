@@ -1,13 +1,16 @@
 """/admin/tickets: what waits comes the most urgent first, one ticket is shown whole, and the buttons' actions are there."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.desk.clients import Tier
-from chalicelib.store import conversations, messages, outbound
-from chalicelib.use_cases import lists
+from chalicelib.desk import tickets
+from chalicelib.desk.clients import Tier, Topic
+from chalicelib.store import clients, conversations, messages, outbound
+from chalicelib.store.table import commit
+from chalicelib.use_cases import lists, settings
 from tests.unit.admin.conftest import Api, Clients
 
 ANNA, BORIS, VERA, GLEB = 1, 2, 3, 4
@@ -45,7 +48,7 @@ class TestListing:
         ticket = api.get("/admin/tickets?tier=our").body["items"][0]
         assert list(ticket) == [
             "id", "client", "messenger", "status", "owner", "opened_at", "closed_at", "next_due", "cycles",
-            "complaint", "hand_off", "themes", "outage",
+            "complaint", "hand_off", "themes", "outage", "company", "asked", "topic",
         ]  # fmt: skip
         assert ticket["client"] == {"id": "c2", "name": "Person 2", "tier": "our"}
         assert (ticket["messenger"], ticket["status"], ticket["owner"]) == ("telegram", "open", None)
@@ -54,6 +57,35 @@ class TestListing:
         assert list(ticket["cycles"][0]) == [
             "metric", "cycle", "started_at", "due_at", "ended_at", "ended_by", "verdict", "business_minutes",
         ]  # fmt: skip
+
+    def test_each_shows_what_was_asked_for_whose_company_and_where(self, api: Api, people: Clients) -> None:
+        people.writes(BORIS, "And another thing")
+        client = clients.client_by_id("c2")
+        commit(clients.client_item(replace(client, company="Acme", topic=Topic("-100123", "7"))))
+        (listed,) = api.get("/admin/tickets?tier=our").body["items"]
+        assert listed["asked"] == {"kind": "text", "text": "Hello, the report is empty"}
+        assert (listed["company"], listed["topic"]) == ("Acme", "https://t.me/c/123/7")
+
+    def test_what_the_client_took_back_is_not_shown(self, api: Api) -> None:
+        (ticket,) = (each for _, each in conversations.open_of_tier(Tier.OUR))
+        (message,) = messages.of_ticket(ticket.id)
+        commit(messages.message_item(replace(message, removed_at=message.at)))
+        assert api.get("/admin/tickets?tier=our").body["items"][0]["asked"] is None
+
+    def test_unfinished_is_also_what_owes_a_call_back(self, api: Api) -> None:
+        (vera, gleb) = (each for _, each in conversations.open_of_tier(Tier.VIP))
+        for ticket in (vera, gleb):
+            api.post(f"/admin/tickets/{ticket.id}/actions", {"action": "close"})
+        now = datetime.now(UTC)
+        closed = tickets.graded_low(conversations.ticket_by_id(vera.id), now)
+        commit(*conversations.ticket_items(tickets.reckon(closed, settings.current().calendars, now)))
+        (owed,) = api.get("/admin/tickets?status=unfinished&tier=vip").body["items"]
+        assert (owed["id"], owed["status"], owed["next_due"]["metric"]) == (vera.id, "closed", "callback")
+        assert names(api.get("/admin/tickets").body) == ["Person 2", "Person 1", "Person 3", "Person 4"]
+        assert names(api.get("/admin/tickets?status=closed").body) == ["Person 3", "Person 4"]
+        api.post(f"/admin/tickets/{vera.id}/actions", {"action": "callback_done"})
+        assert names(api.get("/admin/tickets?status=unfinished&tier=vip").body) == []
+        assert names(api.get("/admin/tickets?status=closed").body) == ["Person 4", "Person 3"]
 
     def test_pages_follow_one_another_without_gaps(self, api: Api) -> None:
         seen, path = [], "/admin/tickets?limit=1"
