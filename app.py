@@ -11,6 +11,7 @@ from chalicelib.handlers import (
     admin_surveys,
     admin_themes,
     admin_tickets,
+    dashboard,
     files,
     http,
     outages,
@@ -26,7 +27,7 @@ app = Chalice(app_name="vipdesk")
 app.api.binary_types.extend(http.BINARY)
 
 WORKERS = (outbox, service_levels, rhythm, outages, status)
-PUBLIC = (webhooks, surveys, files)
+PUBLIC = (webhooks, surveys, dashboard, files)
 ADMIN = (
     admin,
     admin_tickets,

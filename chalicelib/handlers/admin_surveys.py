@@ -1,12 +1,13 @@
 """/admin/surveys: what clients answered, and what it comes to."""
 
 from datetime import datetime, timedelta
+from operator import gt, lt
 from typing import Any
 
 import msgspec
 from chalice import Blueprint
 
-from chalicelib.desk.fields import Fields, choice, described
+from chalicelib.desk.fields import Fields, choice, described, one_of
 from chalicelib.desk.intervals import Interval
 from chalicelib.desk.survey_results import QualityResult
 from chalicelib.desk.surveys import Kind
@@ -22,6 +23,9 @@ bp = Blueprint(__name__)
 
 USUAL_PERIOD = timedelta(days=30)
 KIND: Fields = {"kind": described(choice(Kind), "csat if not given.")}
+ORDER: Fields = {
+    "order": described(one_of("earliest", "latest"), "Which answer comes first; the earliest if not given.")
+}
 
 
 class Surveys(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
@@ -48,16 +52,23 @@ class Surveys(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to
 
 
 @http.admin(
-    bp, "GET /admin/surveys", scope="read", query={**KIND, **periods.fields(USUAL_PERIOD), **PAGING}, answer=Surveys
+    bp,
+    "GET /admin/surveys",
+    scope="read",
+    query={**KIND, **periods.fields(USUAL_PERIOD), **ORDER, **PAGING},
+    answer=Surveys,
 )
 def surveys(call: http.Call) -> Any:
-    """Answers of a period, the earliest first, with their distribution, index and response rate."""
+    """Answers of a period, with their distribution, index and response rate."""
     since, until = periods.asked_for(call, USUAL_PERIOD)
     kind = call.query.get("kind", Kind.CSAT)
     report = survey_report.report(kind, since, until)
-    rows = [(f"{timestamp(answer.answered_at or since)}#{answer.id}", answer) for answer in report.answers]
+    rows = {f"{timestamp(answer.answered_at or since)}#{answer.id}": answer for answer in report.answers}
+    order = call.query.get("order", "earliest")
+    is_beyond = gt if order == "earliest" else lt
+    places = sorted(rows, reverse=order == "latest")
     found = page(
-        {kind: lambda after: ((place, answer) for place, answer in rows if place > after)},
+        {f"{kind}#{order}": lambda after: ((at, rows[at]) for at in places if not after or is_beyond(at, after))},
         call.query.get("limit", PAGE_SIZE),
         call.query.get("next"),
     )

@@ -1,5 +1,7 @@
 """What browsers get: HTML templates (Jinja2, everything escaped) and files that are served as they are."""
 
+import base64
+import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,12 @@ def render(template: str, **fields: Any) -> str:
 @cache
 def asset(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
+
+
+@cache
+def digest(content: str) -> str:
+    """As a content security policy names what stands in the page itself."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
 
 
 @cache

@@ -4,17 +4,15 @@ It loads nothing: its style stands in the page and is named in the policy by its
 there when a link suggests a grade. Without scripts the same grade waits for one tap.
 """
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 
 from markupsafe import Markup
 
 from chalicelib.desk.survey_settings import Quality
 from chalicelib.desk.surveys import GRADES, SCORES, Invitation, Kind, is_low
-from chalicelib.pages import asset, render
+from chalicelib.pages import asset, digest, render
 from chalicelib.texts import text
 
 SCRIPT = "one_tap.js"
@@ -85,16 +83,11 @@ def form(invitation: Invitation, typed: Typed, words_of: Words) -> str:
 def policy(page: str) -> str:
     """Content-Security-Policy of ``page``: nothing runs but our own script, nothing is loaded, the form comes back to us,
     nobody frames the page."""
-    script = f"script-src 'sha256-{_hash(SCRIPT)}'; " if "<script>" in page else ""
+    script = f"script-src '{digest(asset(SCRIPT))}'; " if "<script>" in page else ""
     return (
-        f"default-src 'none'; style-src 'sha256-{_hash('survey.css')}'; {script}img-src data:; "
+        f"default-src 'none'; style-src '{digest(asset('survey.css'))}'; {script}img-src data:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
-
-
-@cache
-def _hash(name: str) -> str:
-    return base64.b64encode(hashlib.sha256(asset(name).encode()).digest()).decode()
 
 
 def _asked(kind: Kind, words_of: Words) -> Sequence[Quality]:

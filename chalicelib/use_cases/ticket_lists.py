@@ -64,13 +64,19 @@ def _sources(asked: Filter, now: datetime) -> Mapping[str, Source[Ticket]]:
         return {"outage": partial(_of_outage, asked.outage)}
     if asked.client:
         return {"client": partial(conversations.of_client, asked.client)}
-    sources: dict[str, Source[Ticket]] = {}
-    if asked.status != Status.CLOSED:
-        tiers = (asked.tier,) if asked.tier else tuple(Tier)
-        sources |= {tier: partial(conversations.open_of_tier, tier) for tier in tiers}
-    if asked.status in (None, Status.CLOSED, UNFINISHED):
-        sources["callbacks"] = conversations.callbacks
-    if asked.status in (None, Status.CLOSED):
-        days = (now.date() - timedelta(days=ago) for ago in range(CLOSED_DAYS))
-        sources |= {day.isoformat(): partial(conversations.closed_on, day) for day in days}
-    return sources
+    tiers = (asked.tier,) if asked.tier else tuple(Tier)
+    days = (now.date() - timedelta(days=ago) for ago in range(CLOSED_DAYS))
+    going: dict[str, Source[Ticket]] = {tier: partial(conversations.open_of_tier, tier) for tier in tiers}
+    owed: dict[str, Source[Ticket]] = {"callbacks": conversations.callbacks}
+    over: dict[str, Source[Ticket]] = {day.isoformat(): partial(conversations.closed_on, day) for day in days}
+    match asked.status:
+        case None:
+            return going | owed | over
+        case Status.CLOSED:
+            return owed | over
+        case status if (
+            status == UNFINISHED
+        ):  # call-backs first: they are few, and however many tickets are open nobody misses them
+            return owed | going
+        case _:
+            return going

@@ -19,7 +19,8 @@ def described(api: Api) -> dict[str, Any]:
 def test_every_route_of_the_admin_endpoint_is_described_and_no_other(described: dict[str, Any]) -> None:
     routes = {(method, path) for path, methods in app.routes.items() for method in methods if path.startswith("/admin")}
     found = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
-    assert found == routes
+    assert routes - found == {("GET", "/admin/dashboard")}  # the only one without a token: a page that holds no data
+    assert found <= routes
 
 
 def test_it_is_openapi(described: dict[str, Any]) -> None:

@@ -99,9 +99,17 @@ def test_pages_share_the_numbers_of_the_whole_period(autumn: Api) -> None:
     assert (first["count"], second["count"], second["next"]) == (3, 3, None)
 
 
+def test_the_latest_first_page_by_page(autumn: Api) -> None:
+    path = "/admin/surveys?from=2026-10-01&to=2026-11-30&order=latest&limit=2"
+    first = autumn.get(path).body
+    second = autumn.get(f"{path}&next={first['next']}").body
+    assert [item["score"] for page in (first, second) for item in page["items"]] == [2, 4, 5]
+
+
 @pytest.mark.parametrize(
     ("query", "wrong"),
     [
+        ("order=any", ["order"]),
         ("kind=ces", ["kind"]),
         ("from=yesterday&to=2026-13-01", ["from", "to"]),
         ("from=2026-10-02&to=2026-10-01", ["from"]),

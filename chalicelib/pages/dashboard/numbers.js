@@ -1,0 +1,59 @@
+// Numbers of a period, not impressions: what clients answered and what they meet with. Nobody is ranked.
+const KINDS = ["csat", "nps", "csi"];
+const MOST_COMMENTS = 20;
+const DAY = 86_400_000;
+
+async function askNumbers(days) {
+  const from = `from=${new Date(Date.now() - days * DAY).toISOString()}`;
+  const surveys = KINDS.map((kind) => ask(`surveys?kind=${kind}&order=latest&limit=100&${from}`));
+  const [themes, ...answered] = await Promise.all([ask(`themes?${from}`), ...surveys]);
+  return { answered, themes };
+}
+
+function drawNumbers({ answered, themes }) {
+  fill("voices", ...answered.map(index));
+  const comments = answered.flatMap((each) => each.items.filter((item) => item.comment).map((item) => ({ ...item, kind: each.kind })));
+  comments.sort((one, other) => other.answered_at.localeCompare(one.answered_at));
+  fill("comments", comments.length
+    ? make("ol", { class: "comments" }, ...comments.slice(0, MOST_COMMENTS).map(comment))
+    : make("p", { class: "quiet" }, say("dash_no_comments")));
+  fill("themes", themes.items.length ? themeTable(themes) : make("p", { class: "quiet" }, say("dash_no_themes")));
+}
+
+function index(found) {
+  const [bars, most] = found.kind === "csi"
+    ? [found.qualities.map(({ quality, grade }) => [quality, grade]), 5]
+    : [Object.entries(found.distribution).reverse(), Math.max(1, ...Object.values(found.distribution))];
+  const value = found.index == null ? "—" : new Intl.NumberFormat(language).format(found.index);
+  return make("article", {},
+    make("h3", {}, say(`dash_${found.kind}`)),
+    make("p", { class: "index" }, value, found.index == null || found.kind === "nps" ? null : " %"),
+    make("p", {}, found.words[language]),
+    found.arithmetic ? make("p", { class: "quiet" }, found.arithmetic) : null,
+    make("p", { class: "quiet" }, found.invited
+      ? say("dash_invited", { n: found.invited, rate: new Intl.NumberFormat(language).format(found.response_rate) })
+      : say("dash_nobody_invited")),
+    found.count ? make("ul", { class: "bars" }, ...bars.map((each) => bar(...each, most))) : null);
+}
+
+function bar(what, value, most) {
+  const drawn = make("meter", { min: 0, max: most, value, "aria-label": what });
+  return make("li", {}, make("span", {}, what), drawn, make("span", {}, String(value)));
+}
+
+function comment(answer) {
+  const grade = answer.score == null ? say(`dash_${answer.kind}`) : `${say(`dash_${answer.kind}`)}: ${answer.score}`;
+  return make("li", {},
+    make("p", { class: "quiet" }, grade, " · ", moment(answer.answered_at)),
+    make("p", { class: "words", dir: "auto" }, answer.comment));
+}
+
+function themeTable({ items }) {
+  const head = ["dash_theme", "dash_clients", "dash_change"].map((key) => make("th", { scope: "col" }, say(key)));
+  const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero" });
+  const rows = items.map((theme) => make("tr", {},
+    make("th", { scope: "row", dir: "auto" }, theme.title, theme.component ? make("span", { class: "quiet" }, ` · ${theme.component}`) : null),
+    make("td", {}, String(theme.clients)),
+    make("td", {}, signed.format(theme.change))));
+  return make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
+}
