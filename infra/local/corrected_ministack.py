@@ -94,6 +94,21 @@ def _read_once(evaluate: Any) -> Any:
     return evaluate_condition
 
 
+def _with_gateway_responses(import_api: Any) -> Any:
+    """services/apigateway_v1.py:3807 leaves out what the document says that API Gateway is to answer by itself.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-gateway-responses.html
+    """
+
+    def import_rest_api(document: Any, about: Any) -> Any:
+        api_id = import_api(document, about)
+        for kind, response in document.get("x-amazon-apigateway-gateway-responses", {}).items():
+            apigateway_v1._put_gateway_response(api_id, kind, response)
+        return api_id
+
+    return import_rest_api
+
+
 class SharedZip(zipfile.ZipFile):
     """Unpacks each top folder of a zip once per content, and links to it.
 
@@ -136,7 +151,7 @@ if __name__ == "__main__":
     sns._deliver_to_lambda = _with_every_field(sns._deliver_to_lambda)
     iam_actions.extract_resource_arn = _with_parameter_paths(iam_actions.extract_resource_arn)
     iam_actions.extract_iam_action = _with_batches(iam_actions.extract_iam_action)
-    apigateway_v1._import_rest_api = _with_binary_types(apigateway_v1._import_rest_api)
     dynamodb._evaluate_condition = _read_once(dynamodb._evaluate_condition)
+    apigateway_v1._import_rest_api = _with_gateway_responses(_with_binary_types(apigateway_v1._import_rest_api))
     lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": SharedZip})
     main()

@@ -73,6 +73,7 @@ def _introduce(stack: RunningStack, seconds: float, first_seconds: float) -> Non
 Ready after {seconds:.0f} s (the first start took {first_seconds:.0f} s).
 
   The messengers    {stack.sandbox_url}/     play a client and the team here
+  The dashboard     {stack.api_url}/admin/dashboard     token: {stack.admin_token}
   The API           {stack.api_url}/
   The status page   {stack.status_url}/
   The embedded AWS  {stack.aws_endpoint_url}

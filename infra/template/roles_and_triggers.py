@@ -1,5 +1,6 @@
 """Each Lambda function with its role, its log group and its triggers, from the table in ``functions``; and the API."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,27 @@ from infra.template.functions import API_STAGE, CODE, FUNCTIONS, Function
 from infra.template.grants import logs_and_traces
 
 COMPRESSED_FROM_BYTES = 1024
+
+# What is no route, or no method of one, API Gateway answers itself: by default 403 and words about a missing token.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-gateway-responses.html
+_NO_ROUTE: dict[str, Any] = {
+    "x-amazon-apigateway-gateway-responses": {
+        "MISSING_AUTHENTICATION_TOKEN": {
+            "statusCode": "404",
+            "responseParameters": {"gatewayresponse.header.Content-Type": "'application/problem+json'"},
+            "responseTemplates": {
+                "application/json": json.dumps(
+                    {
+                        "type": "urn:vipdesk:problem:not-found",
+                        "title": "Not Found",
+                        "status": 404,
+                        "detail": "There is no such path, or not with this method. GET /admin/openapi.json lists all.",
+                    }
+                )
+            },
+        }
+    }
+}
 
 
 class UnknownFunctionError(Exception):
@@ -136,7 +158,7 @@ def _api(raw: Mapping[str, Any]) -> dict[str, Any]:
             "EndpointConfiguration": {"Type": "REGIONAL"},
             "MinimumCompressionSize": COMPRESSED_FROM_BYTES,
             "TracingEnabled": True,
-            "DefinitionBody": raw["Properties"]["DefinitionBody"],
+            "DefinitionBody": {**raw["Properties"]["DefinitionBody"], **_NO_ROUTE},
         },
     }
 

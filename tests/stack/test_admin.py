@@ -61,6 +61,14 @@ class TestWhoCalls:
         assert call(desk, "GET", "/admin/tickets/nothing")[0] == 404
         assert call(desk, "GET", "/admin/clients/%D0%90")[0] == 404
 
+    @pytest.mark.parametrize(
+        ("method", "path"), [("GET", "/admin/tickets/next"), ("PUT", "/admin/clients"), ("GET", "/x")]
+    )
+    def test_what_is_no_route_404_in_words(self, desk: Desk, method: str, path: str) -> None:
+        status, problem = call(desk, method, path)
+        assert (status, problem["status"], problem["type"]) == (404, 404, "urn:vipdesk:problem:not-found")
+        assert "/admin/openapi.json" in problem["detail"]
+
 
 class TestTickets:
     def test_a_reply_from_the_console_reaches_the_client_and_the_team_sees_it(self, desk: Desk) -> None:

@@ -16,7 +16,18 @@ SCRIPTS = ("elements", "asking", "tickets", "outages", "numbers", "page")
 PERIODS = (7, 30, 90)  # days
 
 # The texts that the script needs, by how their keys begin.
-SAID = ("dash_", "metric_", "tier_", "shown_", "step_", "label_", "card_owner", "card_no_owner", "status_waiting")
+SAID = (
+    "dash_",
+    "metric_",
+    "tier_",
+    "shown_",
+    "step_",
+    "label_",
+    "card_owner",
+    "card_no_owner",
+    "status_waiting",
+    "under_a_minute",
+)
 
 
 def page(language: str) -> str:

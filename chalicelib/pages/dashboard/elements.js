@@ -25,7 +25,8 @@ const UNITS = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000]];
 
 /** How long, in its largest unit: "5 min", "2 h". */
 function length(milliseconds) {
-  const [unit, size] = UNITS.find(([, size]) => milliseconds >= size) ?? UNITS[2];
+  const [unit, size] = UNITS.find(([, size]) => milliseconds >= size) ?? [];
+  if (!unit) return say("under_a_minute");
   const count = Math.floor(milliseconds / size);
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(count);
 }
