@@ -26,6 +26,8 @@ LEFT_OUT = (
     "bin",
     "*.dist-info/[!M]*",  # some packages ask for their own version, which is in METADATA
     "botocore/data/*/*/examples-1.json*",
+    "phonenumbers/geodata",  # the names of 19 MB of places, and of carriers
+    "phonenumbers/carrierdata",
     "holidays/locale",  # names of holidays; we use their dates only, and untranslated names are its fallback
     "**/__pycache__",
     "**/tests",

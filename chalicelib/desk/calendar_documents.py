@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib.desk.calendars import ALWAYS, DAY_MINUTES, ONE_DAY, Calendar, Hours
 from chalicelib.desk.validation import Findings, inside
-from chalicelib.desk.zones import zone_names
+from chalicelib.desk.zones import TIMEZONE
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALWAYS_OPEN = "24x7"
@@ -58,7 +58,7 @@ def _calendar(findings: Findings, value: Any, path: str, checked_before: bool) -
     found_before = len(findings.errors)
     findings.fields_of(value, path, ("timezone", "hours"), ("days_off", "working_days", "country"))
     calendar = Calendar(
-        timezone=_timezone(findings, value.get("timezone", "UTC"), inside(path, "timezone")),
+        timezone=TIMEZONE.read(findings, value.get("timezone", "UTC"), inside(path, "timezone")) or "UTC",
         hours=_week(findings, value.get("hours", {}), inside(path, "hours")),
         days_off=_days_off(findings, value.get("days_off", []), inside(path, "days_off")),
         working_days=_working_days(findings, value.get("working_days", {}), inside(path, "working_days")),
@@ -67,13 +67,6 @@ def _calendar(findings: Findings, value: Any, path: str, checked_before: bool) -
     if len(findings.errors) == found_before and not checked_before:
         _check_days_together(findings, calendar, path)
     return calendar if len(findings.errors) == found_before else ALWAYS
-
-
-def _timezone(findings: Findings, value: Any, path: str) -> str:
-    if isinstance(value, str) and value in zone_names():
-        return value
-    findings.add(path, "is not a time zone: give its IANA name, such as Europe/Moscow")
-    return "UTC"
 
 
 def _country(findings: Findings, value: Any, path: str, checked_before: bool) -> str | None:

@@ -88,6 +88,7 @@ class Client:
     registered: bool = False
     joined: Joined | None = None
     absorbed: tuple[str, ...] = ()
+    timezone: str | None = None  # IANA; theirs by somebody's word, which goes before what their number tells
     opted_out: bool = False  # of announcements in their messengers
     version: int = 0
 

@@ -16,7 +16,7 @@ from chalicelib.desk.clients import Client, Identity, Joined
 
 # What is taken over from the other when the survivor has none. The name, the tier with its dates and the language are
 # the survivor's own.
-_FILLED = ("company", "project", "position", "note", "details")
+_FILLED = ("company", "project", "position", "note", "details", "timezone")
 _UNITED = ("phones", "emails")
 
 

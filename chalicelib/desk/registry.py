@@ -12,6 +12,7 @@ from chalicelib.desk.fields import Fields, array, choice, day, line, nullable, o
 from chalicelib.desk.messages import Author
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.validation import FieldError, Invalid
+from chalicelib.desk.zones import TIMEZONE
 
 # What a contract may promise somebody instead of their tier's targets, in minutes.
 OWN_TARGETS = tuple(map(str, (Metric.FIRST_REPLY, Metric.NEXT_REPLY, Metric.UPDATE, Metric.RESOLVE)))
@@ -30,6 +31,7 @@ DECIDED: Fields = {
     "position": line(200),
     "phones": array(PHONE, 10),
     "emails": array(EMAIL, 10),
+    "timezone": nullable(TIMEZONE),
     "note": text(1000),
     "details": text(LONGEST_DETAILS),
     "valid_from": nullable(day()),

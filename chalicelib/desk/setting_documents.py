@@ -11,7 +11,6 @@ from chalicelib.desk.announcement_documents import check_announcements
 from chalicelib.desk.calendar_documents import find_calendars, read_calendars
 from chalicelib.desk.companies import check_companies
 from chalicelib.desk.fields import (
-    Field,
     Fields,
     array,
     choice,
@@ -35,15 +34,7 @@ from chalicelib.desk.survey_settings import check_still_named, check_surveys
 from chalicelib.desk.template_documents import check_templates
 from chalicelib.desk.validation import FieldError, Findings, Invalid
 from chalicelib.desk.weekly import check_weekly
-from chalicelib.desk.zones import zone_names
-
-
-def _zone(findings: Findings, value: Any, path: str) -> str | None:
-    if isinstance(value, str) and value in zone_names():
-        return value
-    findings.add(path, "is not a time zone: give its IANA name, such as Europe/Moscow")
-    return None
-
+from chalicelib.desk.zones import TIMEZONE
 
 # How people find us, by messenger: what stands in a link that opens the chat with us.
 ADDRESSES: Fields = {
@@ -58,7 +49,7 @@ DESK: Fields = {
     "group": required(pattern(r"(-?\d{1,20})?", "the id of the team's forum group, such as -1001234567890")),
     "emergency_chat": pattern(r"(-?\d{1,20}|@\w{4,32})?", "the id of a channel, such as -1001234567890, or its @name"),
     "language": one_of("ru", "en"),
-    "timezone": Field(_zone, {"type": "string"}),
+    "timezone": TIMEZONE,
     "groups": array(pattern(r"-\d{1,20}", "the id of another forum group, such as -1001234567891"), 50),
     "addresses": record(ADDRESSES),
     "accounts": record({name: line(64, shortest=1) for name in MESSENGERS if name != "telegram"}),

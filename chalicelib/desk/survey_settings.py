@@ -64,7 +64,7 @@ class Csi:
 
 @dataclass(frozen=True)
 class Quiet:
-    """When nobody is asked what can wait: from an evening until the next morning, by the desk's time zone."""
+    """When nobody is asked what can wait: from an evening until the next morning, by the client's clock."""
 
     begins: str = "20:00"
     ends: str = "10:00"

@@ -26,6 +26,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "project": ("project", "проект"),
     "email": ("e-mail", "mail", "почта", "электронная почта", "эл. почта", "адрес электронной почты"),
     "position": ("position", "job title", "title", "должность"),
+    "timezone": ("time zone", "часовой пояс"),
     "valid_from": ("valid from", "from", "действует с", "дата начала", "с"),
     "valid_until": ("valid until", "valid to", "until", "действует до", "дата окончания", "до", "по"),
     "first_reply": ("first reply", "first reply min", "первый ответ", "первый ответ мин"),
@@ -170,7 +171,7 @@ def _several(column: str, one: Callable[[Findings, Any, str], Any]) -> Callable[
 
 # How the cell of a column becomes a decided field of the client: its name and its value.
 _READ: Mapping[str, Callable[[Findings, str, str], tuple[str, Any]]] = {
-    **dict.fromkeys(("name", "company", "project", "position", "note"), _line),
+    **dict.fromkeys(("name", "company", "project", "position", "timezone", "note"), _line),
     **dict.fromkeys(("valid_from", "valid_until"), _date),
     **dict.fromkeys(OWN_TARGETS, _minutes),
     "phone": _several("phones", PHONE.read),

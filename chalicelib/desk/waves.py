@@ -7,16 +7,18 @@ A wave is a quarter. VIPs are all in it; of the others a sample, another one eac
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from chalicelib.desk.audience import ALL_PARTS
 from chalicelib.desk.clients import Tier
-from chalicelib.desk.survey_settings import Quiet, SurveySettings
+from chalicelib.desk.survey_settings import SurveySettings
 from chalicelib.desk.survey_timing import LastAsked
 from chalicelib.desk.surveys import Kind
 from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.desk.whereabouts import awake
 
 NPS_REST = timedelta(days=90)  # nobody is asked about the company more often
 CLEAR_OF_CONTACTS = timedelta(days=7)  # of a CSAT and of an open ticket
@@ -79,27 +81,23 @@ def is_in(kind: Kind, quarter: str, client_id: str, tier: Tier, settings: Survey
 
 
 def good_moment(
-    kind: Kind, last: LastAsked, of_client: Iterable[Ticket], settings: SurveySettings, now: datetime
+    kind: Kind,
+    last: LastAsked,
+    of_client: Iterable[Ticket],
+    settings: SurveySettings,
+    now: datetime,
+    zones: Sequence[ZoneInfo],
 ) -> datetime:
     """The earliest time at which the client may be asked, as far as is known now: ``now`` itself, or when to look again.
-    ``now`` is in the client's time zone."""
+    ``zones``: those in which the client may be."""
     rest = NPS_REST if kind is Kind.NPS else timedelta(days=settings.csi.every_days)
     asked = [last.at[kind] + rest] if kind in last.at else []
     asked += [last.at[other] + CLEAR_OF_CONTACTS for other in Kind if other is not kind and other in last.at]
     contacts = [_clear_of(ticket, now) for ticket in of_client]
-    return _awake(max((now, *asked, *contacts)).astimezone(now.tzinfo), settings.quiet)
+    return awake(max((now, *asked, *contacts)), zones, settings.quiet)
 
 
 def _clear_of(ticket: Ticket, now: datetime) -> datetime:
     if ticket.status is not Status.CLOSED or ticket.closed_at is None:
         return now + LOOK_AGAIN
     return ticket.closed_at + CLEAR_OF_CONTACTS
-
-
-def _awake(at: datetime, quiet: Quiet) -> datetime:
-    """``at``, or the end of the quiet hours that it lies in."""
-    if not quiet.is_at(at.time()):
-        return at
-    hour, minute = map(int, quiet.ends.split(":"))
-    ends = at.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return ends if ends > at else ends + timedelta(days=1)

@@ -7,7 +7,11 @@ out, and unlike ``zoneinfo.reset_tzpath`` it changes nothing for the rest of the
 
 from functools import cache
 from importlib import resources
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from chalicelib.desk.fields import Field
+from chalicelib.desk.validation import Findings
 
 _DATA = resources.files("tzdata")
 
@@ -28,3 +32,13 @@ def zone(name: str) -> ZoneInfo:
         raise KeyError(name)
     with _DATA.joinpath("zoneinfo", *name.split("/")).open("rb") as data:
         return ZoneInfo.from_file(data, key=name)
+
+
+def _read(findings: Findings, value: Any, path: str) -> str | None:
+    if isinstance(value, str) and value in zone_names():
+        return value
+    findings.add(path, "is not a time zone: give its IANA name, such as Europe/Moscow")
+    return None
+
+
+TIMEZONE = Field(_read, {"type": "string", "examples": ["Europe/Moscow"]})

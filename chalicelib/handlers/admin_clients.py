@@ -22,6 +22,7 @@ from chalicelib.desk.fields import (
 from chalicelib.desk.policy_documents import MESSENGERS
 from chalicelib.desk.registry import DECIDED
 from chalicelib.desk.validation import Findings
+from chalicelib.desk.whereabouts import whereabouts
 from chalicelib.handlers import admin_explained_shapes as explained_shapes
 from chalicelib.handlers import admin_shapes as shapes
 from chalicelib.handlers import http
@@ -159,5 +160,6 @@ def _parts(body: dict[str, Any], account: str) -> tuple[dict[str, Any], list[Ide
 
 def whole(client: Client, call: http.Call) -> shapes.WholeClient:
     """With their history, and that of everybody who turned out to be them."""
-    today = serving.today(settings.current(), call.now)
-    return shapes.whole_client(client, today, client_lists.history(client))
+    in_use = settings.current()
+    where = whereabouts(client, in_use.desk.timezone, call.now)
+    return shapes.whole_client(client, serving.today(in_use, call.now), where, client_lists.history(client))

@@ -17,6 +17,7 @@ from chalicelib.desk.registry import ClientChange
 from chalicelib.desk.staff import Role
 from chalicelib.desk.surveys import Invitation, Rating
 from chalicelib.desk.tickets import Due, Status
+from chalicelib.desk.whereabouts import ToldBy, Whereabouts
 from chalicelib.use_cases import lists
 from chalicelib.use_cases.glimpses import Asked, Glimpse
 
@@ -152,6 +153,7 @@ class Client:
     emails: list[str]
     note: str
     details: str
+    timezone: str | None
     valid_from: date | None
     valid_until: date | None
     targets: dict[str, int]
@@ -171,6 +173,10 @@ class Recorded(ClientChange):
 
 @dataclass(frozen=True)
 class WholeClient(Client):
+    """``timezones``: where they may be, the likeliest first, and ``timezones_by`` who told it."""
+
+    timezones: list[str]
+    timezones_by: ToldBy
     history: list[Recorded]
 
 
@@ -231,9 +237,12 @@ def client(of: clients.Client, today: date) -> Client:
     return _picked(Client, of, **_worked_out(of, today))
 
 
-def whole_client(of: clients.Client, today: date, history: Iterable[tuple[str, ClientChange]]) -> WholeClient:
+def whole_client(
+    of: clients.Client, today: date, where: Whereabouts, history: Iterable[tuple[str, ClientChange]]
+) -> WholeClient:
     recorded = [_picked(Recorded, change, client=client_id) for client_id, change in history]
-    return _picked(WholeClient, of, **_worked_out(of, today), history=recorded)
+    zones = {"timezones": [each.key for each in where.zones], "timezones_by": where.told_by}
+    return _picked(WholeClient, of, **_worked_out(of, today), **zones, history=recorded)
 
 
 def _worked_out(of: clients.Client, today: date) -> dict[str, Any]:

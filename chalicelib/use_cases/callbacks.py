@@ -1,11 +1,12 @@
 """A low grade: the manager calls back while it is fresh (product line 25). The alert has all that the call needs: the client's
-own words, their numbers, the topic, and a ready message by which the manager introduces themself.
+own words, their numbers, whether it is night there, the topic, and a ready message by which the manager introduces themself.
 
     low grade ──▶ owed for twenty minutes ──talked, wrote, declined──▶ done, with what came of it in the history
 """
 
 from datetime import datetime
 
+from chalicelib.desk.clients import Client
 from chalicelib.desk.ladder import Person
 from chalicelib.desk.messages import Author, Direction, Message
 from chalicelib.desk.outbound import Button, Content
@@ -14,6 +15,7 @@ from chalicelib.desk.settings import Settings
 from chalicelib.desk.staff import Member
 from chalicelib.desk.surveys import Invitation
 from chalicelib.desk.tickets import CallbackResult, NotAllowed, Ticket, is_window_closed
+from chalicelib.desk.whereabouts import awake, whereabouts
 from chalicelib.messengers import ADAPTERS
 from chalicelib.store import clients, conversations, messages
 from chalicelib.texts import clock_time, text
@@ -94,6 +96,8 @@ def _situation(invitation: Invitation, ticket: Ticket, settings: Settings, now: 
     client = clients.client_now(ticket.client_id)
     if contacts := " · ".join((*client.phones, *client.emails)):
         lines.append(text("card_contacts", language, html=True, contacts=contacts))
+    if night := _night(client, settings, now):
+        lines.append(night)
     if said := _said(ticket):
         lines.append("")
         lines.append(text("callback_said", language))
@@ -101,6 +105,16 @@ def _situation(invitation: Invitation, ticket: Ticket, settings: Settings, now: 
     if invitation.comment.strip():
         lines += ("", text("alert_comment", language, html=True, comment=_comment(invitation)))
     return "\n".join(lines)
+
+
+def _night(client: Client, settings: Settings, now: datetime) -> str:
+    """That it is no time to call, where the client most likely is; nothing by day."""
+    likeliest = whereabouts(client, settings.desk.timezone, now).zones[:1]
+    morning = awake(now, likeliest, settings.surveys.quiet)
+    if morning == now:
+        return ""
+    at, after = (clock_time(moment, likeliest[0].key, settings.desk.language) for moment in (now, morning))
+    return text("callback_night", settings.desk.language, at=at, zone=likeliest[0].key, after=after)
 
 
 def _said(ticket: Ticket) -> list[str]:

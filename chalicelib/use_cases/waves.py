@@ -19,7 +19,7 @@ from chalicelib.desk.settings import Settings
 from chalicelib.desk.surveys import VALID_FOR, Invitation
 from chalicelib.desk.tickets import Ticket
 from chalicelib.desk.waves import WAVES, Candidate, Wave
-from chalicelib.desk.zones import zone
+from chalicelib.desk.whereabouts import whereabouts
 from chalicelib.messengers import ADAPTERS
 from chalicelib.store import clients, conversations, voice
 from chalicelib.store import waves as store
@@ -27,6 +27,7 @@ from chalicelib.store.table import Item, Lost, NotFound, commit
 from chalicelib.use_cases import invitations, survey_questions
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
+from chalicelib.use_cases.serving import tier_of, today
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +66,12 @@ def ask(settings: Settings, now: datetime, time_left: Callable[[], float]) -> in
 
 def _page(wave: Wave, settings: Settings, now: datetime) -> tuple[Wave, int]:
     page = list(islice(clients.of_part(ALL_PARTS[wave.part], wave.after, PAGE), PAGE))
-    today = now.astimezone(zone(settings.desk.timezone)).date()
+    day = today(settings, now)
     ends_at = waves.end_of_quarter(now)
     found = [
         Candidate(client.id, wave.kind, wave.quarter, ends_at, now)
         for _, client in page
-        if waves.is_in(wave.kind, wave.quarter, client.id, client.tier_on(today), settings.surveys)
+        if waves.is_in(wave.kind, wave.quarter, client.id, client.tier_on(day), settings.surveys)
     ]
     is_last = len(page) < PAGE
     after = replace(wave, part=wave.part + 1, after="") if is_last else replace(wave, after=page[-1][0])
@@ -88,8 +89,8 @@ def _ask(candidate: Candidate, item: Item, settings: Settings, now: datetime) ->
     client, conversation, newest = reached
     absorbed = [each.id for each in clients.absorbed_by(client)]
     last = voice.last_asked(client.id, absorbed)
-    local = now.astimezone(zone(settings.desk.timezone))
-    moment = waves.good_moment(kind, last, _tickets(client, newest), settings.surveys, local)
+    zones = whereabouts(client, settings.desk.timezone, now).zones
+    moment = waves.good_moment(kind, last, _tickets(client, newest), settings.surveys, now, zones)
     if moment > now:
         if moment < candidate.ends_at:
             commit(store.candidate_item(replace(candidate, look_at=moment)))
@@ -105,7 +106,7 @@ def _ask(candidate: Candidate, item: Item, settings: Settings, now: datetime) ->
         created_at=now,
         expires_at=now + VALID_FOR,
         kind=kind,
-        tier=client.tier_on(local.date()),
+        tier=tier_of(client, settings, now),
     )
     window = ADAPTERS[conversation.identity.messenger].window
     by_template = tickets.is_window_closed(newest, window, now)

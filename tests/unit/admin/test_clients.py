@@ -128,6 +128,15 @@ class TestChanging:
     def test_the_same_again_records_nothing(self, api: Api, anna: Answered) -> None:
         assert self.change(api, anna.body["id"], position="Director", phones=["+79161234567"]).body == anna.body
 
+    def test_their_clock_is_told_by_us_by_their_number_or_by_the_desks(self, api: Api, anna: Answered) -> None:
+        mine = self.change(api, anna.body["id"], timezone="Asia/Tokyo").body
+        assert (mine["timezone"], mine["timezones"], mine["timezones_by"]) == ("Asia/Tokyo", ["Asia/Tokyo"], "team")
+        theirs = self.change(api, anna.body["id"], timezone=None, phones=["+7 423 212-34-56"]).body
+        assert (theirs["timezones"], theirs["timezones_by"]) == (["Asia/Vladivostok"], "phone")
+        desks = self.change(api, anna.body["id"], phones=[]).body
+        assert (desks["timezone"], desks["timezones"], desks["timezones_by"]) == (None, ["Europe/Moscow"], "desk")
+        assert self.change(api, anna.body["id"], timezone="Mars/Olympus").wrong_fields == ["timezone"]
+
     def test_phones_and_emails_lead_to_whoever_has_them_now(self, api: Api, anna: Answered) -> None:
         self.change(api, anna.body["id"], phones=["+7 916 000-00-01"], emails=[])
         assert api.get("/admin/clients?phone=%2B79161234567").body["items"] == []

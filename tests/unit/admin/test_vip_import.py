@@ -230,6 +230,11 @@ class TestReading:
             "note": "чай",
         }
 
+    def test_a_time_zone_is_an_iana_name(self) -> None:
+        one, other = read("ФИО;E-mail;Часовой пояс\nАнна;a@b.ru;Asia/Tokyo\nПётр;p@b.ru;МСК+2\n".encode()).rows
+        assert (one.values["timezone"], one.errors) == ("Asia/Tokyo", ())
+        assert [error.field for error in other.errors] == ["timezone"]
+
     def test_columns_that_are_not_known_are_named(self) -> None:
         found = read("№,full name,phone,Скидка,\n1,Anna,+79161234567,10%,\n".encode())
         assert found.ignored_columns == ("№", "Скидка")

@@ -32,7 +32,7 @@ def moment(
     asked: dict[Kind, timedelta] | None = None, at: datetime = NOON, tickets: tuple[Ticket, ...] = ()
 ) -> datetime:
     last = LastAsked("c", {kind: NOON - ago for kind, ago in (asked or {}).items()})
-    return good_moment(Kind.NPS, last, tickets, ON, at)
+    return good_moment(Kind.NPS, last, tickets, ON, at, [MOSCOW])
 
 
 def test_nobody_stands_in_the_way() -> None:
@@ -64,9 +64,9 @@ def test_quiet_hours_are_waited_for(hour: int, asked_at: int) -> None:
 def test_whoever_is_asked_is_asked_at_a_good_moment(at: object, nps: int, csat: int, ticket: int) -> None:
     now = datetime.combine(NOON.date(), at, MOSCOW)  # type: ignore[arg-type]
     last = LastAsked("c", {Kind.NPS: now - nps * DAY, Kind.CSAT: now - csat * DAY})
-    found = good_moment(Kind.NPS, last, [closed(ticket * DAY)], ON, now)
+    found = good_moment(Kind.NPS, last, [closed(ticket * DAY)], ON, now, [MOSCOW])
     assert found >= now
-    assert not Quiet().is_at(found.time())
+    assert not Quiet().is_at(found.astimezone(MOSCOW).time())
     assert found - last.at[Kind.NPS] >= 90 * DAY
     assert found - last.at[Kind.CSAT] >= 7 * DAY
 

@@ -1,11 +1,13 @@
 """A low grade: the manager has everything at hand to call back within twenty minutes, and says what came of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from chalicelib.desk.tickets import CallbackResult
-from chalicelib.store import messages
+from chalicelib.store import clients, messages
+from chalicelib.store.table import commit
 from tests.unit.flows.conftest import MANAGER, World
 from tests.unit.flows.voices import PAVEL, Asked
 
@@ -38,6 +40,18 @@ def test_the_alert_has_the_clients_own_words_and_a_ready_message(pavel: Asked) -
     labels = [row[0]["text"] for row in sent["reply_markup"]["inline_keyboard"]]
     assert labels[0] == "👋 Send this message"
     assert labels[-1] == "Open the topic"
+
+
+@pytest.mark.parametrize(("timezone", "is_night"), [("America/Los_Angeles", True), ("Europe/Berlin", False)])
+def test_at_the_clients_night_it_is_a_message_and_the_call_waits(world: World, timezone: str, is_night: bool) -> None:
+    asked = Asked(world)
+    asked.writes("The report is empty")
+    client = clients.client_now(world.ticket(PAVEL).client_id)
+    commit(clients.client_item(replace(client, timezone=timezone)))
+    asked.is_closed()
+    asked.grades(2)
+    night = "🌙 Their clock says 02 Mar 02:00 (America/Los_Angeles): better write now, and call after 02 Mar 10:00."
+    assert (night in world.texts_to(MANAGER)[-1]) is is_night
 
 
 def test_words_that_come_after_the_grade_reach_the_manager_too(pavel: Asked) -> None:

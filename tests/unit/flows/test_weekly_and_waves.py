@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.desk.surveys import Kind
 from chalicelib.messengers import ADAPTERS
-from chalicelib.store import conversations, voice
+from chalicelib.store import clients, conversations, voice
 from chalicelib.store.table import commit
 from chalicelib.use_cases import rhythm
 from tests.unit.flows.conftest import World
@@ -126,6 +126,16 @@ class TestWaves:
         run(anna.world)
         assert self.invitations(anna.world) == 0
         anna.world.now += timedelta(hours=13)
+        run(anna.world)
+        assert self.invitations(anna.world) == 1
+
+    def test_the_evening_is_the_clients_own(self, anna: Asked) -> None:
+        client = clients.client_by_id(f"vip{ANNA}")
+        commit(clients.client_item(replace(client, timezone="Asia/Vladivostok")))
+        anna.world.now = anna.world.now.replace(hour=10)  # 13:00 in Moscow, 20:00 where they are
+        run(anna.world)
+        assert self.invitations(anna.world) == 0
+        anna.world.now = anna.world.now.replace(hour=0) + timedelta(days=1)  # 3:00 in Moscow, 10:00 where they are
         run(anna.world)
         assert self.invitations(anna.world) == 1
 
