@@ -1,21 +1,25 @@
 """A messenger enforces its limits and a desk never meets them: a fan-out beside a conversation, a burst in the group."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 
 from infra.local.ports import Ports
 from infra.local.running import RunningStack, function_name
 from infra.local.stack import LocalStack
-from tests.stack.conftest import Desk, eventually
+from tests.stack.conftest import Desk, Json, eventually
 from tests.stack.test_outages import Announcer
 
-SLOW = 0.25  # of Telegram's clock and of ours: a small and busy machine, too, reaches the limit then
+SLOW = 0.1  # of Telegram's clock and of ours: a small and busy machine, too, reaches the limit then
 PER_SECOND = 30 * SLOW
+AT_ONCE = 10  # what a fan-out finds when nothing was sent for a while
+UNCOUNTED = ("setMessageReaction", "answerCallbackQuery")
 FAST = 4.0  # a minute of the group in fifteen seconds
-MANY = 60
+MANY = 50
 
 
 @pytest.fixture(scope="module")
@@ -46,22 +50,44 @@ def crowd(desk: Desk) -> set[int]:
         return set(workers.map(register, range(MANY)))
 
 
-def test_a_fan_out_meets_no_limit_and_an_answer_in_the_middle_hardly_waits(
+def test_a_fan_out_uses_the_limit_up_without_meeting_it_and_an_answer_in_the_middle_hardly_waits(
     desk: Desk, client: int, crowd: set[int]
 ) -> None:
     topic, announcer = desk.topic_with(f"Hello from {client}"), Announcer(desk)
     with _limits(desk, SLOW):
+        alone = _answered_in(desk, topic, client, "An answer before")
         announcer.declare()
         since = desk.all_calls()[-1]["n"]
         announcer.approve(1)
         eventually(lambda: len(announcer.told()) > MANY / 3, patience_seconds=90)
-        desk.write_in(topic, "An answer")
-        asked = len(announcer.told())
-        eventually(lambda: "An answer" in desk.texts_to(client))
-        assert len(announcer.told()) - asked < 3 * PER_SECOND  # it came within three of the messenger's seconds
+        beside = _answered_in(desk, topic, client, "An answer beside it")
+        assert len(announcer.told()) < MANY  # it was still on its way
         eventually(lambda: crowd <= set(announcer.told()), patience_seconds=90)
         calls = desk.seen(f"/calls?since={since}")
     assert 429 not in [call["status"] for call in calls]
+    assert beside - alone < 2
+    assert _share_of_limit(calls, announcer.title) >= 0.95
+
+
+def _answered_in(desk: Desk, topic: int, client: int, words: str) -> float:
+    """Seconds from the team's message until the client has it."""
+    desk.write_in(topic, words)
+    asked = time.time()
+    eventually(lambda: words in desk.texts_to(client))
+    (arrived,) = [call for call in desk.all_calls() if call["body"].get("text") == words and call["status"] == 200]
+    return _seconds(arrived) - asked
+
+
+def _share_of_limit(calls: list[Json], title: str) -> float:
+    """Of what the messenger would have taken from when the fan-out had used up what there is at once, until its end."""
+    told = [call for call in calls if title in call["body"].get("text", "") and call["body"]["chat_id"] > 0]
+    begin, end = _seconds(told[AT_ONCE - 1]), _seconds(told[-1])
+    counted = [call for call in calls if call["messenger"] == "telegram" and call["method"] not in UNCOUNTED]
+    return sum(begin < _seconds(call) <= end for call in counted) / (PER_SECOND * (end - begin))
+
+
+def _seconds(call: Json) -> float:
+    return datetime.fromisoformat(call["at"]).timestamp()
 
 
 def test_thirty_messages_at_once_are_shown_in_a_few_of_the_groups_twenty_a_minute(desk: Desk) -> None:
