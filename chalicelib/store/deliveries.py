@@ -5,13 +5,16 @@ Deliveries are spread over as many partitions as there are tallies. A delivery a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from chalicelib.desk.announcements import Announcement
 from chalicelib.desk.audience import Part, part_of
 from chalicelib.desk.deliveries import Delivery, Segment, State
+from chalicelib.desk.outages import Outage
 from chalicelib.desk.tallies import Tally, shard_of
+from chalicelib.store import outages
 from chalicelib.store.table import Item, Lost, OutageItem, bumped, commit, decode, encode, retrying, timestamp
 
 KEPT_FOR = timedelta(days=400)
@@ -26,33 +29,39 @@ def save(delivery: Delivery) -> None:
     has changed it meanwhile."""
     if delivery.counted == delivery.standing:
         commit(_delivery_item(delivery))
-    elif not retrying(lambda: _write_and_count([delivery])):
+    elif not retrying(lambda: _write_and_count([delivery], _tally(delivery))):
         raise Lost(*_key(delivery))
 
 
-def plan(deliveries: Iterable[Delivery]) -> None:
-    """Write those that are not there yet; one that is there stays as it is, however far it got."""
+def plan(page: Sequence[Delivery]) -> None:
+    """Write those of an announcement that are not there yet; one that is there stays as it is, however far it got."""
+    if not page:
+        return
     by_shard: dict[int, list[Delivery]] = {}
-    for delivery in deliveries:
+    for delivery in page:
         by_shard.setdefault(shard_of(delivery.client_id), []).append(delivery)
+    outage_id, n = page[0].outage_id, page[0].n
+    known = {shard: Tally(outage_id, n, shard) for shard in by_shard}
+    known |= {tally.shard: tally for tally in tallies(outage_id, n)}
     for of_shard in by_shard.values():
-        for start in range(0, len(of_shard), MOST_TOGETHER):
-            retrying(partial(_plan, of_shard[start : start + MOST_TOGETHER]))
+        for together in (of_shard[start : start + MOST_TOGETHER] for start in range(0, len(of_shard), MOST_TOGETHER)):
+            retrying(partial(_plan, together, known))
 
 
-def _plan(together: Sequence[Delivery]) -> None:
-    """Some may have been planned before a crash, or by another planner. Raises Lost."""
-    if not _write_and_count(together):
+def _plan(together: Sequence[Delivery], known: dict[int, Tally]) -> None:
+    """Some may have been planned before a crash, or by another planner. A tally is ``known`` as it was when the page began, and
+    read again once that has proved too old. Raises Lost."""
+    shard = shard_of(together[0].client_id)
+    if not _write_and_count(together, known.pop(shard) if shard in known else _tally(together[0])):
         there = {item.sk for item in OutageItem.batch_get(map(_key, together), consistent_read=True)}
         missing = [delivery for delivery in together if delivery.client_id not in there]
-        if missing and not _write_and_count(missing):
+        if missing and not _write_and_count(missing, _tally(missing[0])):
             raise Lost(*_key(missing[0]))
 
 
-def _write_and_count(together: Sequence[Delivery]) -> bool:
+def _write_and_count(together: Sequence[Delivery], tally: Tally) -> bool:
     """Of one shard. Returns whether they were written, or one of them was changed by somebody else; raises Lost when only the
     tally was: it is worth trying again."""
-    tally = _tally(together[0])
     items = [_delivery_item(replace(delivery, counted=delivery.standing)) for delivery in together]
     try:
         commit(*items, _tally_item(tally.counting(together)))
@@ -86,6 +95,30 @@ def delivery_if_any(outage_id: str, n: int, client_id: str) -> Delivery | None:
     except OutageItem.DoesNotExist:
         return None
     return decode(item, Delivery)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A delivery with what it is about, and what the same client was to be told of the outage before."""
+
+    delivery: Delivery
+    earlier: list[Delivery]
+    outage: Outage
+    announcement: Announcement
+
+
+def task_if_any(outage_id: str, n: int, client_id: str) -> Task | None:
+    """All of it in one read, strongly consistent."""
+    outage, announcement = outages.keys(outage_id, n)
+    own = [(_partition(outage_id, each, client_id), client_id) for each in range(1, n + 1)]
+    items = {
+        (item.pk, item.sk): item for item in OutageItem.batch_get([outage, announcement, *own], consistent_read=True)
+    }
+    *earlier, delivery = (decode(items[key], Delivery) if key in items else None for key in own)
+    if delivery is None:
+        return None
+    about = decode(items[outage], Outage), decode(items[announcement], Announcement)
+    return Task(delivery, [each for each in earlier if each], *about)
 
 
 def of_clients(outage_id: str, n: int, client_ids: Iterable[str]) -> list[Delivery]:

@@ -15,6 +15,8 @@ from chalicelib.store.table import Item, NotFound, OutageItem, bumped, decode, e
 HEAL_AFTER = timedelta(seconds=30)  # a publication that is being made right now needs no healing
 PAGE = 50  # outages that a list reads at a time
 
+Key = tuple[str, str]
+
 _WAITING, _BEGINNING, _OVERDUE, _SHOWN = "PUBLICATIONS", "BEGINNINGS", "OVERDUE", "PROGRESS"
 
 
@@ -84,6 +86,11 @@ def listed(before: str = "") -> Iterator[tuple[str, Outage]]:
     older = OutageItem.sk < before if before else None
     found = OutageItem.query("OUTAGES", older, scan_index_forward=False, page_size=PAGE, consistent_read=True)
     return ((str(item.sk), decode(item, Outage)) for item in found)
+
+
+def keys(outage_id: str, n: int) -> tuple[Key, Key]:
+    """Of the outage and of its announcement: for who reads them together with other things."""
+    return ("OUTAGES", outage_id), (f"OUTAGE#{outage_id}", f"ANNOUNCEMENT#{n:04d}")
 
 
 def announcement(outage_id: str, n: int) -> Announcement:

@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.desk import announcement_settings as rules
 from chalicelib.desk import tickets
 from chalicelib.desk.announcements import Announcement
-from chalicelib.desk.clients import Client, Identity
+from chalicelib.desk.clients import Client, Conversation, Identity
 from chalicelib.desk.deliveries import Delivery
 from chalicelib.desk.outages import Outage
 from chalicelib.desk.outbound import Content
@@ -25,13 +25,16 @@ LONGEST_WITH_BUTTON = 900  # characters: WhatsApp takes 1024 then, with its own 
 
 @dataclass(frozen=True)
 class Way:
-    """``content`` is what is said there. ``outside``: the messenger counts it among the people written to outside their
-    windows."""
+    """``conversation`` as it was a moment ago; ``content`` is what is said there. ``outside``: the messenger counts it among
+    the people written to outside their windows."""
 
-    identity: Identity
-    chat: str
+    conversation: Conversation
     content: Content
     outside: bool
+
+    @property
+    def identity(self) -> Identity:
+        return self.conversation.identity
 
 
 @dataclass(frozen=True)
@@ -73,12 +76,12 @@ def _way(telling: Telling, head: Head, settings: Settings, now: datetime) -> Way
     identity, content = conversation.identity, _content(telling, settings, now)
     window = ADAPTERS[identity.messenger].window
     if window is None or (head.ticket and not tickets.is_window_closed(head.ticket, window, now)):
-        return Way(identity, conversation.chat, content, outside=False)
+        return Way(conversation, content, outside=False)
     template = _template(telling.client.language, settings)
     filled = rules.in_template(template, *_values(telling, settings)) if template else None
     if filled is None:
         return None
-    return Way(identity, conversation.chat, replace(content, template=filled, buttons=()), outside=True)
+    return Way(conversation, replace(content, template=filled, buttons=()), outside=True)
 
 
 def _content(telling: Telling, settings: Settings, now: datetime) -> Content:

@@ -21,8 +21,9 @@ from chalicelib.desk.outages import Outage
 from chalicelib.desk.settings import Settings
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import Outcome, Place, Readdress, Refused, RetryLater, Sent, TopicGone, Uncertain
-from chalicelib.store import clients, conversations, outages
+from chalicelib.store import clients, conversations
 from chalicelib.store import deliveries as store
+from chalicelib.store.deliveries import Task
 from chalicelib.store.secrets import secret
 from chalicelib.store.table import Lost, NotFound, bumped, commit, retrying
 from chalicelib.use_cases import announcement_ways, announcing_pace, settings, way_back
@@ -57,29 +58,27 @@ def deliver(
     again; ``time_left`` (seconds) is what this worker still has."""
     seconds: float | None = 0.0
     while seconds == 0.0 and time_left() >= LEAST_SECONDS:
-        delivery = store.delivery_if_any(outage_id, n, client_id)
-        if delivery is None or delivery.finished:
+        task = store.task_if_any(outage_id, n, client_id)
+        if task is None or task.delivery.finished:
             return None
         try:
-            seconds = _advance(delivery, clock, sleep)
+            seconds = _advance(task, clock, sleep)
         except Lost:
             return LOOK_AGAIN_SECONDS  # another worker has it
     return seconds
 
 
-def _advance(delivery: Delivery, clock: Callable[[], datetime], sleep: Callable[[float], None]) -> float | None:
-    now = clock()
+def _advance(task: Task, clock: Callable[[], datetime], sleep: Callable[[float], None]) -> float | None:
+    now, delivery, outage, announcement = clock(), task.delivery, task.outage, task.announcement
     if delivery.state is State.SENDING:
         return _settle(delivery, now)
-    outage, announcement = outages.outage(delivery.outage_id), outages.announcement(delivery.outage_id, delivery.n)
     if outage.overtakes(announcement):
         return _end(_stopped(delivery, outage, announcement))
     if outage.paused:
         return PAUSED_SECONDS
-    earlier = _earlier(delivery)
-    if waiting := max((before.in_the_air(now) for before in earlier), default=0.0):
+    if waiting := max((before.in_the_air(now) for before in task.earlier), default=0.0):
         return waiting
-    told = [before for before in earlier if _was_told(before, now)]
+    told = [before for before in task.earlier if _was_told(before, now)]
     if announcement.ends and not told:
         return _end(delivery.not_told())
     where = told[-1].identity if told else None
@@ -97,12 +96,6 @@ def _settle(delivery: Delivery, now: datetime) -> float | None:
     if seconds := delivery.in_the_air(now):
         return seconds
     return _end(delivery.unknown())
-
-
-def _earlier(delivery: Delivery) -> list[Delivery]:
-    """What the same client was to be told of this outage before."""
-    found = (store.delivery_if_any(delivery.outage_id, n, delivery.client_id) for n in range(1, delivery.n))
-    return [before for before in found if before]
 
 
 def _was_told(before: Delivery, now: datetime) -> bool:
@@ -131,7 +124,7 @@ def _send(
         return announcing_pace.fetch(
             found.identity, clock, sleep
         )  # look again then: it may have been overtaken meanwhile
-    if seconds := announcing_pace.wait_of_person(found.identity, found.chat, clock()):
+    if seconds := announcing_pace.wait_of_person(found.identity, found.conversation.chat, clock()):
         return seconds
     if found.outside and not announcing_pace.within_tier(found.identity, in_use, clock()):
         store.save(replace(delivery, identity=found.identity).refused("tier_used_up"))
@@ -140,7 +133,7 @@ def _send(
     store.save(claimed)
     claimed = bumped(claimed)
     announcing_pace.spend(found.identity)
-    place = Place(found.identity.account, found.chat)
+    place = Place(found.identity.account, found.conversation.chat)
     outcome = ADAPTERS[found.identity.messenger].send(found.content, place, secret)
     return _record(claimed, outcome, found, clock())
 
@@ -180,7 +173,7 @@ def _record(claimed: Delivery, outcome: Outcome, way: Way, now: datetime) -> flo
             return _elsewhere(claimed.refused(reason))
         case RetryLater(after, reason, limited, of_chat):
             if limited:
-                announcing_pace.shut(way.identity, way.chat if of_chat else None, after, now)
+                announcing_pace.shut(way.identity, way.conversation.chat if of_chat else None, after, now)
             again = claimed.again(reason, counts=not limited)
             if again.finished:
                 return _end(again)
@@ -195,7 +188,7 @@ def _record(claimed: Delivery, outcome: Outcome, way: Way, now: datetime) -> flo
 
 def _told(delivery: Delivery, way: Way, now: datetime) -> None:
     """What they write next is about it, which is noted first: a worker that dies here has told them all the same."""
-    way_back.note_told(way.identity, delivery.outage_id, now)
+    way_back.note_told(way.conversation, delivery.outage_id, now)
     _end(delivery)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from chalicelib.desk import outage_tickets, status_feed
-from chalicelib.desk.clients import Client, Conversation, Identity
+from chalicelib.desk.clients import Client, Conversation
 from chalicelib.desk.outage_tickets import OutageTicket
 from chalicelib.desk.outages import Outage
 from chalicelib.desk.outbound import Content, Purpose
@@ -17,7 +17,7 @@ from chalicelib.desk.settings import Settings
 from chalicelib.desk.tickets import Ticket
 from chalicelib.store import clients, conversations, outages
 from chalicelib.store import outage_tickets as store
-from chalicelib.store.table import Item, NotFound, commit, retrying
+from chalicelib.store.table import Item, Lost, NotFound, commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases import announcement_words
 from chalicelib.use_cases.asked import Asked
@@ -30,15 +30,18 @@ MOST_OFFERED = 6
 RECENT = timedelta(days=30)  # what has gone on for longer is no news
 
 
-def note_told(identity: Identity, outage_id: str, now: datetime) -> None:
-    """What they write here from now on is about this outage. Called after an announcement was sent."""
+def note_told(conversation: Conversation, outage_id: str, now: datetime) -> None:
+    """What they write here from now on is about this outage. Called after an announcement was sent, with the conversation as it
+    was before: mostly nobody has changed it meanwhile."""
+    try:
+        _note_told(conversation, outage_id, now)
+    except Lost:
+        retrying(lambda: _note_told(conversations.head(conversation.identity).conversation, outage_id, now))
 
-    def attempt() -> None:
-        conversation = conversations.head(identity).conversation
-        if conversation:
-            commit(conversations.conversation_item(replace(conversation, told_of=outage_id, told_at=now)))
 
-    retrying(attempt)
+def _note_told(conversation: Conversation | None, outage_id: str, now: datetime) -> None:
+    if conversation:
+        commit(conversations.conversation_item(replace(conversation, told_of=outage_id, told_at=now)))
 
 
 def linked(

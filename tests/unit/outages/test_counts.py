@@ -15,6 +15,8 @@ from chalicelib.desk.deliveries import Delivery
 from chalicelib.desk.tallies import Report, Tally
 from chalicelib.store import deliveries as store
 from chalicelib.store.table import Lost
+from chalicelib.use_cases import delivering
+from infra.bench.inbound import Cost, cost_of
 from tests.unit.outages.conftest import World, deliveries_of, report_of
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -80,6 +82,24 @@ def test_an_audience_is_counted_in_many_places_and_reported_as_one(world: World)
     world.work()
     assert len(store.tallies(outage.id, 1)) > 10
     assert report_of(outage.id, 1).failed == {"no_chat": 30}
+
+
+def test_what_a_delivery_costs(world: World) -> None:
+    """Round trips are what the pace of a worker is made of."""
+    for user in (600_001, 600_002):
+        world.client(user)
+    outage = world.declare()
+    world.approve(outage)
+    world.hear()
+
+    def deliver(user: int) -> Cost:
+        arguments = outage.id, 1, f"c{user}", lambda: 60.0, lambda: world.now
+        return cost_of("", lambda: delivering.deliver(*arguments))
+
+    deliver(600_001)
+    cost = deliver(600_002)  # the worker still has a token in its hand
+    assert world.told() == [600_001, 600_002]
+    assert cost.round_trips == 9
 
 
 def _planned(n: int) -> list[Delivery]:
