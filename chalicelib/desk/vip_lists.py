@@ -37,6 +37,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "telegram": ("telegram user id", "telegram id", "telegram", "телеграм", "телеграм id", "id telegram"),
 }
 
+FOUND_BY = frozenset(("phone", "email", "telegram"))
+
 _SEPARATORS = re.compile(r"[;,/\n]")  # between two numbers or addresses in one cell
 _RUSSIAN_DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})", re.ASCII)
 
@@ -107,7 +109,7 @@ def _columns(header: Sequence[str]) -> tuple[list[str | None], tuple[str, ...]]:
             findings.add("header", f"has more than one column for {column}")
     if "name" not in columns:
         findings.add("header", "must have a column for the full name: 'full name' or 'ФИО'")
-    if "phone" not in columns and "email" not in columns:
+    if FOUND_BY.isdisjoint(columns):
         findings.add("header", "must have a column for the phone or the e-mail: 'phone', 'телефон', 'e-mail'")
     findings.finish()
     ignored = (title.strip() for title, column in zip(header, columns, strict=True) if column is None)
@@ -128,8 +130,8 @@ def _row(line: int, cells: list[str] | str, columns: Sequence[str | None], width
             values[name] = value
     if "name" not in written:
         findings.add("name", "is required")
-    if "phone" not in written and "email" not in written:
-        findings.add("phone", "is required, or an e-mail: the person is found by it")
+    if FOUND_BY.isdisjoint(written):
+        findings.add("phone", "is required, or an e-mail, or a Telegram id: the person is found by it")
     telegram = written.get("telegram")
     if telegram and not re.fullmatch(r"\d{1,20}", telegram, re.ASCII):
         findings.add("telegram", "must be the number by which Telegram knows the person, not their @name")

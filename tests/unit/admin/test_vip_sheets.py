@@ -150,6 +150,16 @@ class TestExporting:
                 *vip_lists.COLUMNS
             ]
 
+    @pytest.mark.parametrize(("form", "media"), FORMATS)
+    def test_who_is_known_by_telegram_alone_comes_back_as_themselves(self, api: Api, form: str, media: str) -> None:
+        vera = {"name": "Вера", "tier": "vip", "identities": [{"messenger": "telegram", "user": "600778"}]}
+        registered = api.post("/admin/clients", vera).body
+        file = exported(api, form, media)
+        again = api.post("/admin/vips/import?replace=true", file, Content_Type=media).body
+        assert [again[name] for name in ("added", "changed", "removed", "rejected")] == [[]] * 4
+        renamed = book(["ФИО", "Telegram ID", "Должность"], ["Вера", 600778, "Директор"])
+        assert [row["id"] for row in send(api, renamed).body["changed"]] == [registered["id"]]
+
     def test_who_does_not_ask_for_a_file_is_told_how(self, api: Api) -> None:
         refused = api.get("/admin/vips/export?format=xlsx", Accept="*/*")
         assert (refused.status, XLSX in refused.body["detail"]) == (406, True)
