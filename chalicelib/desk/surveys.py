@@ -11,6 +11,7 @@ VALID_FOR = timedelta(days=14)
 GRADES = (5, 4, 3, 2, 1)  # the five worded grades of CSAT, best first, as they are shown
 LOW_GRADE = 3  # this or less: the manager calls back
 LONGEST_COMMENT = 4000  # characters
+MARK = "survey"
 
 
 class Kind(StrEnum):
@@ -42,7 +43,8 @@ class Rating:
 class Invitation:
     """To answer one survey, once; the answer may be changed until it expires. ``ticket_id`` is the contact that CSAT asks
     about, empty for what is about no contact. ``people`` are those who had answered the client by then, frozen: a grade is
-    never tied to who joined later (product line 25). ``tier`` is how the client was served. CSI's answer is ``ratings``."""
+    never tied to who joined later (product line 25). ``tier`` is how the client was served. CSI's answer is ``ratings``.
+    ``attempt`` counts how often the question was sent; ``undelivered``: in vain."""
 
     id: str
     ticket_id: str
@@ -58,7 +60,14 @@ class Invitation:
     kind: Kind = Kind.CSAT
     tier: Tier = Tier.EVERYONE
     ratings: tuple[Rating, ...] = ()
+    attempt: int = 1
+    undelivered: bool = False
     version: int = 0
+
+    @property
+    def sent_as(self) -> str:
+        """What names the question to the messenger, which may tell later that it did not arrive."""
+        return f"{MARK}:{self.id}:{self.attempt}"
 
 
 def grade(invitation: Invitation, score: int, now: datetime) -> Invitation:

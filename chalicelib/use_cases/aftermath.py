@@ -20,7 +20,7 @@ from chalicelib.store import clients, conversations, messages
 from chalicelib.store import outbound as store
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import alerts, cards, delivery_statuses, group_troubles, offers, topics
+from chalicelib.use_cases import alerts, cards, delivery_statuses, group_troubles, offers, survey_deliveries, topics
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.metrics import count
 
@@ -228,4 +228,5 @@ _FOLLOWS: dict[Purpose, Callable[[Outbound, Leaving, Settings], list[Item]]] = {
     Purpose.REPLY: _after_reply,
     Purpose.CORRECTION: _after_correction,
     Purpose.ALERT: _after_alert,
+    Purpose.SURVEY: survey_deliveries.after_question,
 }

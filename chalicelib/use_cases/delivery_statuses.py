@@ -15,7 +15,7 @@ from chalicelib.desk.receipts import Receipt, further, receipt_key
 from chalicelib.desk.settings import Settings
 from chalicelib.store import conversations, messages
 from chalicelib.store.table import Item, commit, retrying
-from chalicelib.use_cases import announcement_statuses, next_best
+from chalicelib.use_cases import announcement_statuses, next_best, survey_deliveries
 from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,9 @@ def receive(status: IncomingStatus, messenger: str, settings: Settings, now: dat
     """A messenger tells of a message of ours. Raises Exists when the same status came before."""
     if announcement_statuses.is_of_announcement(status):
         announcement_statuses.receive(status, now)
+        return
+    if survey_deliveries.is_of_survey(status):
+        survey_deliveries.receive(status, settings, now)
         return
     retrying(lambda: _receive(status, messenger, settings, now))
 

@@ -34,7 +34,9 @@ def _to_client(where: str, item: Outbound, _settings: Settings, _now: datetime) 
     conversation = conversations.head(identity).conversation
     if conversation is None:
         return Refused("no_chat")
-    content = replace(item.content, sent_as=item.order)  # the same at every attempt: who can, sends it once
+    content = replace(
+        item.content, sent_as=item.content.sent_as or item.order
+    )  # the same at every attempt: who can, sends it once
     content = quoting.resolved(content, item.destination, conversation.chat)
     if content.verb is Verb.EDIT and content.message_id is None:
         return Refused("no_message")

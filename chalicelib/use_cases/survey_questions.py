@@ -14,12 +14,12 @@ IN_A_ROW = 6  # of the numbers from 0 to 10; worded grades have a row each
 
 def question(invitation: Invitation, link: str, settings: Settings, *, by_template: bool = False) -> Content | None:
     """None when the messenger takes only approved templates now, and the settings name none for this."""
-    language, kind = invitation.language, invitation.kind
+    language, kind, sent_as = invitation.language, invitation.kind, invitation.sent_as
     if by_template:
         return _in_template(invitation, link, settings)
     if buttons := _grades(invitation, settings):
-        return Content(text=text(f"{kind}_question", language), buttons=buttons)
-    return Content(text=text(f"{kind}_question_link", language, url=link))
+        return Content(text=text(f"{kind}_question", language), buttons=buttons, sent_as=sent_as)
+    return Content(text=text(f"{kind}_question_link", language, url=link), sent_as=sent_as)
 
 
 def again(invitation: Invitation, settings: Settings, asked_by: str | None) -> Content:
@@ -90,4 +90,5 @@ def _in_template(invitation: Invitation, link: str, settings: Settings) -> Conte
     template = settings.surveys.template(invitation.kind, invitation.language, settings.templates)
     if template is None:
         return None
-    return Content(text=templates.as_seen(template, [link]), template=templates.filled(template, [link]))
+    words, filled = templates.as_seen(template, [link]), templates.filled(template, [link])
+    return Content(text=words, template=filled, sent_as=invitation.sent_as)

@@ -34,7 +34,7 @@ class Report:
 
 def report(kind: Kind, since: datetime, until: datetime) -> Report:
     answers = voice.answers(since, until, kind)
-    invited = list(voice.invitations(kind, since, until))
+    invited = [each for each in voice.invitations(kind, since, until) if each.answered_at or not each.undelivered]
     return Report(answers, results(answers, kind), len(invited), sum(each.answered_at is not None for each in invited))
 
 
