@@ -738,7 +738,7 @@ TEXTS: dict[str, str] = {
     "dash_due": "{metric}: in {length}",
     "dash_late": "{metric}: late by {length}",
     "dash_nothing_due": "Nothing is due",
-    "dash_since": "for {length}",
+    "dash_since": "opened {length} ago",
     "dash_callback": "closed, a call-back is owed",
     "dash_outages": "Outages, planned work and news",
     "dash_no_outages": "Nothing is going on.",

@@ -738,7 +738,7 @@ TEXTS: dict[str, str] = {
     "dash_due": "{metric}: через {length}",
     "dash_late": "{metric}: опоздание {length}",
     "dash_nothing_due": "Сроков нет",
-    "dash_since": "уже {length}",
+    "dash_since": "открыт {length} назад",
     "dash_callback": "закрыт, нужно перезвонить",
     "dash_outages": "Сбои, работы и новости",
     "dash_no_outages": "Ничего не происходит.",

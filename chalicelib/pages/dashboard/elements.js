@@ -17,18 +17,37 @@ function make(tag, attributes = {}, ...inside) {
   return element;
 }
 
+/** What stands in the place `id`. Only what differs is changed: a link keeps its focus, and long words where they were scrolled to. */
 function fill(id, ...inside) {
-  document.getElementById(id).replaceChildren(...inside.filter((each) => each != null));
+  const place = document.getElementById(id);
+  const focused = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  settle(place, inside.filter((each) => each != null).map((each) => (each.nodeType ? each : new Text(each))));
+  if (focused && !place.contains(document.activeElement)) {
+    place.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  }
+}
+
+function settle(place, fresh) {
+  fresh.forEach((each, n) => {
+    const was = place.childNodes[n];
+    if (!was) place.append(each);
+    else if (was.cloneNode().isEqualNode(each.cloneNode())) settle(was, [...each.childNodes]);
+    else was.replaceWith(each);
+  });
+  while (place.childNodes.length > fresh.length) place.lastChild.remove();
 }
 
 const UNITS = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000]];
 
-/** How long, in its largest unit: "5 min", "2 h". */
+/** How long, in its two largest units: "5 min", "2 h 10 min". */
 function length(milliseconds) {
-  const [unit, size] = UNITS.find(([, size]) => milliseconds >= size) ?? [];
-  if (!unit) return say("under_a_minute");
-  const count = Math.floor(milliseconds / size);
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(count);
+  const shown = [];
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(milliseconds / size);
+    milliseconds -= count * size;
+    if (count && shown.length < 2) shown.push(new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(count));
+  }
+  return shown.join(" ") || say("under_a_minute");
 }
 
 function moment(at, options = { dateStyle: "short", timeStyle: "short" }) {

@@ -1,10 +1,11 @@
 // Numbers of a period, not impressions: what clients answered and what they meet with. Nobody is ranked.
 const KINDS = ["csat", "nps", "csi"];
 const MOST_COMMENTS = 20;
+const LONG = 300; // characters
 const DAY = 86_400_000;
 
 async function askNumbers(days) {
-  const from = `from=${new Date(Date.now() - days * DAY).toISOString()}`;
+  const from = `from=${new Date(now() - days * DAY).toISOString()}`;
   const surveys = KINDS.map((kind) => ask(`surveys?kind=${kind}&order=latest&limit=100&${from}`));
   const [themes, ...answered] = await Promise.all([ask(`themes?${from}`), ...surveys]);
   return { answered, themes };
@@ -43,9 +44,10 @@ function bar(what, value, most) {
 
 function comment(answer) {
   const grade = answer.score == null ? say(`dash_${answer.kind}`) : `${say(`dash_${answer.kind}`)}: ${answer.score}`;
+  const scrolls = answer.comment.length > LONG ? "0" : null; // long ones can be read by keyboard too
   return make("li", {},
     make("p", { class: "quiet" }, grade, " · ", moment(answer.answered_at)),
-    make("p", { class: "words", dir: "auto" }, answer.comment));
+    make("p", { class: "words", dir: "auto", tabindex: scrolls }, answer.comment));
 }
 
 function themeTable({ items }) {

@@ -4,6 +4,7 @@ const NUMBERS_EVERY = 300_000;
 
 let days = 7;
 let staff = {};
+let waiting = null; // what is shown
 let numbersAt = 0;
 let going = false;
 let again = false;
@@ -14,10 +15,12 @@ async function refresh() {
   again = going;
   if (going || document.hidden || !token()) return;
   going = true;
+  const { signal } = visit;
   try {
     const isDue = Date.now() - numbersAt >= NUMBERS_EVERY;
     if (isDue) staff = Object.fromEntries((await ask("settings/staff")).members.map(({ id, name }) => [id, name]));
-    const [waiting, outages, numbers] = await Promise.all([askTickets(), askOutages(), isDue ? askNumbers(days) : null]);
+    const [tickets, outages, numbers] = await Promise.all([askTickets(), askOutages(), isDue ? askNumbers(days) : null]);
+    waiting = tickets;
     drawTickets(waiting, staff);
     drawOutages(outages);
     if (numbers) {
@@ -25,12 +28,14 @@ async function refresh() {
       numbersAt = Date.now();
     }
     enter("");
-    fill("as-of", `${say("dash_as_of")} `, moment(Date.now(), { timeStyle: "medium" }));
+    fill("as-of", `${say("dash_as_of")} `, moment(now(), { timeStyle: "medium" }));
     shown("trouble", false);
   } catch (error) {
-    if (error instanceof Refused) leave(error.message);
+    if (signal.aborted) again = true;
+    else if (error instanceof Refused) leave(error.message);
     else {
       console.error(error);
+      if (waiting) drawTickets(waiting, staff); // the minutes go on
       fill("trouble", say("dash_unreachable"));
       shown("trouble", true);
     }
@@ -50,7 +55,10 @@ function enter(message) {
 /** Nothing of what was shown stays in the page. */
 function leave(message = "") {
   sessionStorage.removeItem(KEPT);
+  visit.abort();
+  visit = new AbortController();
   numbersAt = 0;
+  waiting = null;
   for (const id of ["tiles", "vips", "attention", "queue", "outages", "voices", "comments", "themes", "as-of"]) fill(id);
   shown("trouble", false);
   enter(message);

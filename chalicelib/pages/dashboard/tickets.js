@@ -1,5 +1,6 @@
 // What waits: VIPs' questions until they are closed; what is late, and call-backs; then who is next.
 const TIERS = ["vip", "our", "everyone"];
+const SAID_ALOUD = ["vips", "late", "callbacks"]; // by a screen reader, when the number changes
 const MARKS = { vip: "⭐", our: "💛", everyone: "👤" };
 
 const isCallback = (ticket) => ticket.cycles.some((cycle) => cycle.metric === "callback" && !cycle.ended_at);
@@ -18,20 +19,22 @@ function drawTickets([vips, our, everyone], staff) {
   const attention = others.filter(needsSomebody).sort(byDue);
   const rest = others.filter((ticket) => !needsSomebody(ticket));
   const all = [...vips.items, ...others];
+  const moreLate = [vips, our, everyone].some(({ items, more }) => more && isLate(items.at(-1)));
   fill("tiles",
     tile("vips", vips.items.length, vips.more, vips.items.some(needsSomebody)),
-    tile("late", all.filter(isLate).length, false, all.some(isLate)),
+    tile("late", all.filter(isLate).length, moreLate, all.some(isLate)),
     tile("callbacks", all.filter(isCallback).length, false, all.some(isCallback)),
     tile("untaken", all.filter((ticket) => !ticket.owner).length, our.more || everyone.more, false),
     tile("unfinished", all.length, our.more || everyone.more, false));
-  fill("vips", list(vips.items.sort(byDue), "dash_no_vips", vips.more, staff));
-  fill("attention", list(attention, "dash_no_attention", false, staff));
+  fill("vips", list(vips.items.toSorted(byDue), "dash_no_vips", vips.more, staff));
+  fill("attention", list(attention, "dash_no_attention", moreLate, staff));
   fill("queue", list(rest, "dash_no_queue", our.more || everyone.more, staff));
 }
 
 function tile(what, count, more, alarming) {
   const shown = `${alarming ? "⚠️ " : ""}${count}${more ? "+" : ""}`;
-  return make("li", { class: alarming ? "alarming" : null }, make("b", {}, shown), ` ${say(`dash_tile_${what}`, { n: count })}`);
+  const live = SAID_ALOUD.includes(what) ? { "aria-live": "polite", "aria-atomic": "true" } : {};
+  return make("li", { class: alarming ? "alarming" : null, ...live }, make("b", {}, shown), ` ${say(`dash_tile_${what}`, { n: count })}`);
 }
 
 function list(tickets, nothing, more, staff) {
@@ -58,14 +61,14 @@ function asked({ asked }) {
 
 function due({ next_due: next }) {
   if (!next) return say("dash_nothing_due");
-  const left = new Date(next.at) - Date.now();
+  const left = new Date(next.at) - now();
   const metric = say(`metric_${next.metric}`);
   return left < 0 ? `⚠️ ${say("dash_late", { metric, length: length(-left) })}` : say("dash_due", { metric, length: length(left) });
 }
 
 function details(ticket, staff) {
   const owner = ticket.owner ? say("card_owner", { owner: staff[ticket.owner.staff] ?? ticket.owner.staff }) : say("card_no_owner");
-  const since = say("dash_since", { length: length(Date.now() - new Date(ticket.opened_at)) });
+  const since = say("dash_since", { length: length(now() - new Date(ticket.opened_at)) });
   const state = isCallback(ticket) ? say("dash_callback") : ticket.status === "waiting" ? say("status_waiting") : null;
   return [state, owner, since].filter(Boolean).join(" · ");
 }
