@@ -25,7 +25,7 @@ KEPT_FOR = timedelta(hours=6)
 MOST_AHEAD = timedelta(days=60)
 MINUTES = (30, 60, 120, 240)  # to choose from when asked how long; 0: nobody knows
 MOMENTS: Mapping[Kind, tuple[tuple[int, str], ...]] = {
-    Kind.MAINTENANCE: ((0, "22:00"), (1, "06:00"), (1, "22:00")),
+    Kind.MAINTENANCE: ((0, "06:00"), (0, "22:00"), (1, "06:00"), (1, "22:00")),
     Kind.NOVELTY: ((1, "10:00"), (7, "10:00"), (14, "10:00")),
 }
 """To choose from when asked when it begins: in so many days, at this hour of the desk's zone."""

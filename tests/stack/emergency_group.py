@@ -71,6 +71,10 @@ class Group:
         path = f"/admin/outages/{self.outage()['id']}/announcements/{n}/approve"
         self.desk.admin("POST", path, token=self.desk.stack.approver_token)
 
+    def calls(self) -> list[Json]:
+        """What was sent to the group about this."""
+        return [call for call in self.desk.calls("sendMessage", chat_id=self.chat) if self.title in call["text"]]
+
     def in_feed(self) -> Json | None:
         found = json.loads(http("GET", f"{self.desk.stack.status_url}/status.json")[1])["outages"]
         return next((outage for outage in found if outage["title"] == self.title), None)

@@ -12,16 +12,17 @@ from tests.stack.people import MESSENGERS, Person
 
 
 @pytest.fixture
-def rehearsing(desk: Desk) -> Iterator[Callable[..., None]]:
-    """Says who takes part in rehearsals; nobody does afterwards."""
+def settle(desk: Desk) -> Iterator[Callable[[Json], None]]:
+    """Settles how announcements are worded and rehearsed, at once; as it was afterwards."""
+    before = desk.admin("GET", "/admin/settings/announcements")
 
-    def named(*clients: str) -> None:
-        desk.settle("announcements", {"rehearsal": {"clients": list(clients)}})
+    def settled(document: Json) -> None:
+        desk.settle("announcements", document)
         for function in ("api", "planner", "deliver-to-vips", "deliver"):
             desk.stack.kill(function)  # whoever has read the settings within the last minute
 
-    yield named
-    named()
+    yield settled
+    settled(before)
 
 
 def refused(desk: Desk, path: str, body: Json | None, status: int, advice: str, token: str = "") -> None:
@@ -84,16 +85,17 @@ def test_what_is_refused_says_what_to_do_in_the_emergency_group(desk: Desk, grou
     assert group.outage()["announcements"][-1]["reason"] == "it came back right after it was fixed"
 
 
-def test_a_rehearsal_reaches_only_those_who_take_part(
-    desk: Desk, group: Group, rehearsing: Callable[..., None]
+def test_a_rehearsal_reaches_only_those_who_take_part_in_words_that_were_settled(
+    desk: Desk, group: Group, settle: Callable[[Json], None]
 ) -> None:
     taking_part, other = Person(desk, "telegram"), Person(desk, "telegram")
-    rehearsing(taking_part.client_id)
+    settled = {"kind": "outage", "state": "investigating", "text": {"ru": "Беда: {title}", "en": "Trouble: {title}"}}
+    settle({"rehearsal": {"clients": [taking_part.client_id]}, "wordings": [settled]})
     group.begin("rehearsal")
     group.tap("🔴", "banner is seen")
     group.tap("No, it", "What does it concern")
     group.tap("➡️", "How soon")
-    group.tap("1 h", "Shall we announce it?")
+    group.tap("1 h", f"Trouble: {group.title}")
     group.tap("📣", "wait for a second person")
     group.tap("✅ Approve", "are on their way", TIMUR)
     by_program = Group(desk)

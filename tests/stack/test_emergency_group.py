@@ -54,6 +54,8 @@ def test_two_taps_on_go_at_once_announce_once(desk: Desk, group: Group) -> None:
     eventually(lambda: group.outage()["announced"] == 1)
     listed = desk.admin("GET", "/admin/outages?limit=100")["items"]
     assert [outage["title"] for outage in listed].count(group.title) == 1
+    posted = eventually(lambda: [call for call in group.calls() if "reply_markup" not in call])
+    assert [call["disable_notification"] for call in posted] == [True]  # green wakes nobody
 
 
 def test_planned_work_is_moved_begins_by_itself_and_is_finished_by_people(desk: Desk, group: Group) -> None:

@@ -62,13 +62,13 @@ class Announcer:
 
     def told(self) -> list[int]:
         """Who was written to in private about this outage, in this order."""
-        return [call["chat_id"] for call in self._calls() if call["chat_id"] > 0]
+        return [call["chat_id"] for call in self.calls() if call["chat_id"] > 0]
 
     def in_the_channel(self) -> list[str]:
         channel = self.desk.stack.telegram["emergency_chat_id"]
-        return [call["text"] for call in self._calls() if call["chat_id"] == channel]
+        return [call["text"] for call in self.calls() if call["chat_id"] == channel]
 
-    def _calls(self) -> list[Json]:
+    def calls(self) -> list[Json]:
         return [call for call in self.desk.calls("sendMessage") if self.title in call["text"]]
 
     def clients(self) -> dict[int, str]:
@@ -183,6 +183,24 @@ def test_a_deliverer_killed_after_the_send_leaves_an_unknown_and_tells_nobody_tw
     everyone = {user for user, tier in announcer.clients().items() if tier != "vip"}
     eventually(lambda: everyone <= set(announcer.told()) | _out_of_reach(announcer.desk))
     assert max(Counter(announcer.told()).values()) == 1
+
+
+def test_a_newer_announcement_overtakes_the_one_that_is_on_its_way(announcer: Announcer) -> None:
+    """Everybody else waits for the VIPs, who are slow to be told; by then there is news."""
+    outage = announcer.declare(level="yellow")  # into the channel now, so that the fault meets a client
+    eventually(announcer.in_the_channel)
+    announcer.announce("It is worse", level="red")
+    eventually(lambda: len(announcer.in_the_channel()) == 2)
+    announcer.desk.sandbox("/faults", messenger="telegram", path="sendMessage", delay_ms=5_000, after=True, count=3)
+    announcer.approve(2)
+    assert eventually(lambda: _sending_to_vip(announcer.desk, outage["id"]))
+    announcer.announce("The cause is found", state="identified")
+    announcer.approve(3)
+    announcer.delivered(3)
+    others = {user for user, tier in announcer.clients().items() if tier != "vip"} - _out_of_reach(announcer.desk)
+    heard = [call for call in announcer.calls() if call["chat_id"] in others]
+    assert sorted(call["chat_id"] for call in heard) == sorted(others)
+    assert all("The cause is found" in call["text"] for call in heard)
 
 
 def test_who_blocked_the_bot_is_reported_and_hears_nothing_of_the_end(announcer: Announcer) -> None:

@@ -45,6 +45,14 @@ def test_the_author_may_not_approve_their_own_by_whatever_way_they_come(group: G
     assert declared()[0].directed == 0
 
 
+def test_after_an_hour_it_is_too_late_to_approve(group: Group) -> None:
+    group.preview()
+    group.tap("📣")
+    group.world.pass_time(3601)
+    assert "More than an hour" in group.tap("✅ Approve", TIMUR)
+    assert declared()[0].directed == 0
+
+
 def test_only_announcers_are_listened_to(group: Group) -> None:
     group.say("/outage Sign-in", STRANGER)
     assert "not among the announcers" in group.world.texts_to(EMERGENCY_CHAT)[-1]
