@@ -191,7 +191,7 @@ def test_a_newer_announcement_overtakes_the_one_that_is_on_its_way(announcer: An
     eventually(announcer.in_the_channel)
     announcer.announce("It is worse", level="red")
     eventually(lambda: len(announcer.in_the_channel()) == 2)
-    announcer.desk.sandbox("/faults", messenger="telegram", path="sendMessage", delay_ms=5_000, after=True, count=3)
+    announcer.desk.sandbox("/faults", messenger="telegram", path="sendMessage", delay_ms=3_000, after=True, count=3)
     announcer.approve(2)
     assert eventually(lambda: _sending_to_vip(announcer.desk, outage["id"]))
     announcer.announce("The cause is found", state="identified")
