@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.desk import outage_tickets
+from chalicelib.desk import announcements, outage_tickets
 from chalicelib.desk.clients import Client, Conversation, Identity, Tier
 from chalicelib.desk.deliveries import Delivery, State
 from chalicelib.desk.identifiers import new_id
@@ -194,6 +194,16 @@ class TestToldBeforeTheyWrote:
         mark(world, late)  # wrote and was never told
         report = outage_report.of(outage_id).told_before
         assert (report.affected, report.first, report.share) == (3, 2, 0.6667)
+
+    def test_who_hears_of_it_again_is_still_one_client(self, told: tuple[World, str]) -> None:
+        world, outage_id = told
+        before = outage_report.of(outage_id).told_before
+        world.client(600_002)  # in time for the second news alone
+        world.approve(world.announce(outages.outage(outage_id), "The cause is found", state=announcements.State.IDENTIFIED))
+        world.work()
+        resolve(world, outage_id)
+        after = outage_report.of(outage_id).told_before
+        assert (after.affected, after.first) == (before.affected + 1, before.first + 1)
 
     @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 99), st.integers(0, 99)), max_size=20))
     def test_nobody_is_counted_twice_or_first_without_being_told(
