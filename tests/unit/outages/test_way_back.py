@@ -199,7 +199,9 @@ class TestToldBeforeTheyWrote:
         world, outage_id = told
         before = outage_report.of(outage_id).told_before
         world.client(600_002)  # in time for the second news alone
-        world.approve(world.announce(outages.outage(outage_id), "The cause is found", state=announcements.State.IDENTIFIED))
+        world.approve(
+            world.announce(outages.outage(outage_id), "The cause is found", state=announcements.State.IDENTIFIED)
+        )
         world.work()
         resolve(world, outage_id)
         after = outage_report.of(outage_id).told_before
