@@ -51,6 +51,16 @@ def test_before_the_deadline_the_owner_is_warned_silently(anna: World) -> None:
     assert alerts(anna, MANAGER) == []
 
 
+def test_a_step_that_names_two_people_tells_both(anna: World) -> None:
+    staff = settings.document("staff")
+    members = [{**each, "on_duty": each["telegram_user_id"] == MANAGER} for each in staff.value["members"]]
+    settings.replace_document(Document("staff", {"members": members}, staff.version + 1))
+    settings.forget()
+    anna.receive(anna.tap(SUPPORT, anna.group, "2", f"take:{anna.ticket(ANNA).id}"))
+    pass_time(anna, 4)  # 80 %: owner and duty
+    assert [len(alerts(anna, user)) for user in (SUPPORT, MANAGER)] == [1, 1]
+
+
 def test_the_ladder_goes_on_after_the_deadline(anna: World) -> None:
     pass_time(anna, 5)
     before = len(alerts(anna))
