@@ -65,6 +65,7 @@ def test_a_vips_question_is_there_until_it_is_closed_and_comments_are_only_text(
     open_as(page, desk, desk.stack.admin_token)
     vips = page.get_by_role("region", name="VIP questions")
     expect(page.get_by_role("region", name="In their words")).to_contain_text(COMMENT)
+    expect(page.get_by_role("row", name="everyone else · the first reply")).to_contain_text("%")
     expect(vips.get_by_text(name)).to_have_count(0)
 
     desk.say(user, "Our shops cannot sell")

@@ -13,7 +13,7 @@ from chalicelib.texts import LANGUAGES, text
 
 STYLE = "dashboard/page.css"
 SCRIPTS = ("elements", "asking", "tickets", "outages", "numbers", "page")
-PERIODS = (7, 30, 90)  # days
+PERIODS = (7, 30)  # days
 
 # The texts that the script needs, by how their keys begin.
 SAID = (

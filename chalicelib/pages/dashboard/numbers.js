@@ -7,11 +7,12 @@ const DAY = 86_400_000;
 async function askNumbers(days) {
   const from = `from=${new Date(now() - days * DAY).toISOString()}`;
   const surveys = KINDS.map((kind) => ask(`surveys?kind=${kind}&order=latest&limit=100&${from}`));
-  const [themes, ...answered] = await Promise.all([ask(`themes?${from}`), ...surveys]);
-  return { answered, themes };
+  const [report, themes, ...answered] = await Promise.all([ask(`report?${from}`), ask(`themes?${from}`), ...surveys]);
+  return { report, answered, themes };
 }
 
-function drawNumbers({ answered, themes }) {
+function drawNumbers({ report, answered, themes }) {
+  fill("promises", ...promises(report));
   fill("voices", ...answered.map(index));
   const comments = answered.flatMap((each) => each.items.filter((item) => item.comment).map((item) => ({ ...item, kind: each.kind })));
   comments.sort((one, other) => other.answered_at.localeCompare(one.answered_at));
@@ -50,12 +51,38 @@ function comment(answer) {
     make("p", { class: "words", dir: "auto", tabindex: scrolls }, answer.comment));
 }
 
+const sum = (counts) => Object.values(counts).reduce((whole, n) => whole + n, 0);
+
+function promises({ opened, closed, promises: found, told_before_they_wrote: told }) {
+  const rows = found.map((each) => [
+    make("th", { scope: "row" }, `${MARKS[each.tier]} ${say(`tier_${each.tier}`)} · ${say(`metric_${each.metric}`)}`),
+    kept(each), within(each.minutes.p50), within(each.minutes.p90)]);
+  return [
+    make("p", {}, say("dash_work", { opened: sum(opened), closed: sum(closed) })),
+    told.affected ? make("p", {}, say("dash_told_before", told)) : null,
+    rows.length
+      ? table(["dash_promise", "dash_kept", "dash_half", "dash_most"], rows)
+      : make("p", { class: "quiet" }, say("dash_no_promises"))];
+}
+
+const within = (minutes) => make("td", {}, minutes == null ? "—" : length(minutes * 60_000));
+
+function kept({ met, missed, attainment }) {
+  if (attainment == null) return make("td", {}, "—");
+  const share = new Intl.NumberFormat(language).format(attainment);
+  return make("td", {}, `${missed ? "⚠️ " : ""}${share} % (${say("dash_kept_of", { met, n: met + missed })})`);
+}
+
+function table(keys, rows) {
+  const head = keys.map((key) => make("th", { scope: "col" }, say(key)));
+  return make("table", {}, make("thead", {}, make("tr", {}, ...head)),
+    make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells))));
+}
+
 function themeTable({ items }) {
-  const head = ["dash_theme", "dash_clients", "dash_change"].map((key) => make("th", { scope: "col" }, say(key)));
   const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero" });
-  const rows = items.map((theme) => make("tr", {},
+  return table(["dash_theme", "dash_clients", "dash_change"], items.map((theme) => [
     make("th", { scope: "row", dir: "auto" }, theme.title, theme.component ? make("span", { class: "quiet" }, ` · ${theme.component}`) : null),
     make("td", {}, String(theme.clients)),
-    make("td", {}, signed.format(theme.change))));
-  return make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
+    make("td", {}, signed.format(theme.change))]));
 }

@@ -59,7 +59,7 @@ function leave(message = "") {
   visit = new AbortController();
   numbersAt = 0;
   waiting = null;
-  for (const id of ["tiles", "vips", "attention", "queue", "outages", "voices", "comments", "themes", "as-of"]) fill(id);
+  for (const id of ["tiles", "vips", "attention", "queue", "outages", "promises", "voices", "comments", "themes", "as-of"]) fill(id);
   shown("trouble", false);
   enter(message);
   document.getElementById("token").focus();
