@@ -1,7 +1,8 @@
 """Our clients: they tell us often what could be better, so they are served right after VIPs (product line 5). The desk proposes
-them from what they told, and a manager decides. Called by ``use_cases.our_clients``."""
+them from what they told: by a low grade, which asks for a call-back, or by what the team marked as a complaint. A manager
+decides. Called by ``use_cases.our_clients``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,9 +10,7 @@ from typing import Any
 from chalicelib.desk.clients import Client, Tier
 from chalicelib.desk.fields import Fields, read, required, whole_number
 from chalicelib.desk.service_level_events import EventType
-from chalicelib.desk.tickets import Ticket
-
-TOLD_BY = (EventType.LOW_GRADE,)  # what a client tells us so by: each asks for a call-back
+from chalicelib.desk.tickets import Feedback, Ticket
 
 
 @dataclass(frozen=True)
@@ -37,20 +36,26 @@ def check_rule(document: Any, _in_use: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The newest one about a client; ``decided_by`` is the member of the team who said yes or no."""
+    """The newest one about a client, ``at`` None before the first. ``decided_by`` is the member of the team who said yes or
+    no."""
 
     client_id: str
-    at: datetime
+    at: datetime | None = None
     decided_by: str = ""
     version: int = 0
 
 
 def told(tickets: Iterable[Ticket], since: datetime) -> int:
     """In how many of these tickets the client told us so."""
-    return sum(any(event.type in TOLD_BY and event.at > since for event in ticket.events) for ticket in tickets)
+    return sum(any(at > since for at in _told_at(ticket)) for ticket in tickets)
 
 
-def is_proposed(client: Client, times: int, before: Proposal | None, rule: Rule, now: datetime) -> bool:
-    """Whether to ask the manager now: of whoever is served like everyone, and was not asked about lately."""
-    rested = before is None or now - before.at >= rule.span
-    return client.tier is Tier.EVERYONE and times >= rule.times and rested
+def may_be_proposed(client: Client, before: Proposal, rule: Rule, now: datetime) -> bool:
+    """Whoever is served like everyone, and was not asked about lately."""
+    return client.tier is Tier.EVERYONE and (before.at is None or now - before.at >= rule.span)
+
+
+def _told_at(ticket: Ticket) -> Iterator[datetime]:
+    yield from (event.at for event in ticket.events if event.type is EventType.LOW_GRADE)
+    if ticket.marked and ticket.marked.feedback is Feedback.COMPLAINT:
+        yield ticket.marked.at

@@ -41,6 +41,13 @@ class Closing(StrEnum):
     OUTAGE = "outage"  # the outage that it was about is over
 
 
+class Feedback(StrEnum):
+    """What the team heard in what the client wrote."""
+
+    COMPLAINT = "complaint"
+    PRAISE = "praise"
+
+
 class NotAllowed(Exception):  # noqa: N818 - it names what happened, not an error class
     """The ticket's state does not allow the action; ``reason`` is a key of the texts."""
 
@@ -64,6 +71,15 @@ class Change:
     action: str
     by: Author
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Who of the team heard it, and when they said so."""
+
+    feedback: Feedback
+    at: datetime
+    by: Author
 
 
 @dataclass(frozen=True)
@@ -111,6 +127,7 @@ class Ticket:
     previous: str | None = None
     outage: str | None = None
     themes: tuple[str, ...] = ()
+    marked: Marked | None = None
     closing_at: datetime | None = None
     version: int = 0
 
@@ -287,6 +304,20 @@ def _served_by(policy: Policy, at: datetime) -> Event:
 def about(ticket: Ticket, themes: tuple[str, ...], at: datetime, by: Author, title: str) -> Ticket:
     """It is about these themes from now on; ``title`` is the one that came or went."""
     return _noted(replace(ticket, themes=themes), at, "theme", by, title)
+
+
+def marked(ticket: Ticket, feedback: Feedback, at: datetime, by: Author) -> Ticket:
+    """It is a complaint, or praise, from now on, whatever its state; said once more, it changes nothing."""
+    if ticket.marked and ticket.marked.feedback is feedback:
+        return ticket
+    return _noted(replace(ticket, marked=Marked(feedback, at, by)), at, feedback, by)
+
+
+def unmarked(ticket: Ticket, feedback: Feedback, at: datetime, by: Author) -> Ticket:
+    """It was no such thing after all."""
+    if ticket.marked is None or ticket.marked.feedback is not feedback:
+        return ticket
+    return _noted(replace(ticket, marked=None), at, f"{feedback}_off", by)
 
 
 def is_vip_since(ticket: Ticket, at: datetime) -> bool:

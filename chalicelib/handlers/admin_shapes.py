@@ -64,8 +64,8 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Ticket:
-    """``tier`` is the one the client is served by in this ticket. ``complaint``, ``hand_off`` and ``themes`` are there
-    for what comes; they are empty yet."""
+    """``tier`` is the one the client is served by in this ticket. It is marked as a ``complaint``, as
+    ``praise``, or as neither. ``hand_off`` is there for what comes; it is empty yet."""
 
     id: str
     client: ClientRef
@@ -76,7 +76,8 @@ class Ticket:
     closed_at: datetime | None
     next_due: Due | None
     cycles: list[Cycle]
-    complaint: None
+    complaint: tickets.Marked | None
+    praise: tickets.Marked | None
     hand_off: None
     themes: list[str]
     outage: str | None
@@ -272,7 +273,7 @@ def _ticket(of: tickets.Ticket, calendars: Mapping[str, Calendar], now: datetime
         "closed_at": of.closed_at,
         "next_due": of.next_due,
         "cycles": [cycle(each) for each in of.timeline(calendars, now).cycles],
-        "complaint": None,
+        **{each: of.marked if of.marked and of.marked.feedback is each else None for each in tickets.Feedback},
         "hand_off": None,
         "themes": list(of.themes),
         "outage": of.outage,

@@ -91,6 +91,10 @@ ACTIONS: dict[str, Fields] = {
         ),
         **_STAFF,
     },
+    "complaint": _STAFF,
+    "complaint_off": _STAFF,
+    "praise": _STAFF,
+    "praise_off": _STAFF,
     "callback_done": {"result": described(choice(CallbackResult), "What came of it; 'talked' if not given."), **_STAFF},
 }
 

@@ -20,11 +20,13 @@ from chalicelib.use_cases.leaving import tap
 LONGEST_HEADING = 100  # UTF-16 units
 LONGEST_CARD = 3800  # of the 4096 that Telegram takes: what is around the details needs its room
 
+_MARKS = ("complaint", "praise")
+
 # Which buttons a ticket in this state shows, by the action they carry.
 _BUTTONS: dict[Status, tuple[tuple[str, ...], ...]] = {
-    Status.OPEN: (("take", "wait"), ("promise", "why"), ("close", "theme")),
-    Status.WAITING: (("take", "resume"), ("promise", "why"), ("close", "theme")),
-    Status.CLOSED: (("reopen", "theme"),),
+    Status.OPEN: (("take", "wait"), ("promise", "why"), ("close", "theme"), _MARKS),
+    Status.WAITING: (("take", "resume"), ("promise", "why"), ("close", "theme"), _MARKS),
+    Status.CLOSED: (("reopen", "theme"), _MARKS),
 }
 
 
@@ -135,6 +137,9 @@ def _ticket(ticket: Ticket | None, desk: Desk) -> list[str]:
         lines.append(text("card_owner", desk.language, html=True, owner=ticket.owner.name))
     elif ticket.status is not Status.CLOSED:
         lines.append(text("card_no_owner", desk.language))
+    if ticket.marked:
+        by, at = ticket.marked.by.name, clock_time(ticket.marked.at, desk.timezone, desk.language)
+        lines.append(text(f"card_{ticket.marked.feedback}", desk.language, html=True, by=by, at=at))
     return lines
 
 
@@ -142,6 +147,11 @@ def _buttons(ticket: Ticket | None, language: str) -> tuple[tuple[Button, ...], 
     if ticket is None:
         return ()
     return tuple(
-        tuple(tap(text(f"button_{action}", language), action, ticket.id) for action in row)
+        tuple(tap(text(f"button_{action}", language), action, ticket.id) for action in _unless_marked(row, ticket))
         for row in _BUTTONS[ticket.status]
     )
+
+
+def _unless_marked(row: tuple[str, ...], ticket: Ticket) -> tuple[str, ...]:
+    """What the ticket is marked as can be taken back instead."""
+    return tuple(f"{each}_off" if ticket.marked and each == ticket.marked.feedback else each for each in row)

@@ -12,7 +12,7 @@ from chalicelib.desk.messages import IncomingMessage, Kind
 from chalicelib.desk.settings import Settings
 from chalicelib.store import clients
 from chalicelib.store.table import retrying
-from chalicelib.use_cases import card_lines, closing, directory, explaining, promising, queue, themes, way_back
+from chalicelib.use_cases import card_lines, closing, directory, explaining, marking, promising, queue, themes, way_back
 from chalicelib.use_cases.asked import Asked, by_command
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,8 @@ COMMANDS: dict[str, Callable[[Asked], str]] = {
     "spam": closing.as_spam,
     "mark": way_back.mark,
     "theme": themes.show,
+    "complaint": marking.complaint,
+    "praise": marking.praise,
 }
 
 

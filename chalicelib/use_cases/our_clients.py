@@ -28,22 +28,24 @@ MOST_LOOKED_AT = 200  # tickets of the client, the newest first
 
 
 def propose(ticket: Ticket, leaving: Leaving, settings: Settings) -> list[Item]:
-    """The client told us something by this ticket; if it was often enough, ask the manager. Returns what is to be written."""
+    """The client told us something by this ticket; if it was often enough, ask the manager. Returns what is to be written:
+    also when it was not, so that of two tickets at the same time the second one sees the first."""
     rule, now = settings.our_clients, leaving.now
-    others = (
-        row for _, row in islice(conversations.of_client(ticket.client_id), MOST_LOOKED_AT) if row.id != ticket.id
-    )
-    times = rules.told((ticket, *others), now - rule.span)
-    client, before = clients.client_now(ticket.client_id), proposals.of_client(ticket.client_id)
-    if not rules.is_proposed(client, times, before, rule, now):
+    client = clients.client_now(ticket.client_id)
+    before = proposals.of_client(client.id) or Proposal(client.id)
+    if not rules.may_be_proposed(client, before, rule, now):
         return []
+    found = (row for _, row in islice(conversations.of_client(client.id), MOST_LOOKED_AT) if row.id != ticket.id)
+    times = rules.told((ticket, *conversations.as_they_are(found)), now - rule.span)
+    if times < rule.times:
+        return [proposals.proposal_item(before)]
     language = settings.desk.language
     words = text("alert_our_client", language, html=True, client=client.name, n=times, days=rule.days)
     buttons = tuple((tap(text(f"button_{action}", language), action, client.id),) for action in ACTIONS)
     for member in settings.whom((Person.MANAGER,), now):
         content = Content(text=words, html=True, silent=True, buttons=buttons, link_to_topic_of=client.id)
         leaving.to_member(member, settings.desk.account, content)
-    return [proposals.proposal_item(Proposal(client.id, now, version=before.version if before else 0))]
+    return [proposals.proposal_item(Proposal(client.id, now, version=before.version))]
 
 
 def decide(action: str, tapped: IncomingTap, client_id: str, settings: Settings, now: datetime) -> str:
@@ -57,7 +59,7 @@ def decide(action: str, tapped: IncomingTap, client_id: str, settings: Settings,
         raise NotAllowed("only_managers")
     retrying(lambda: _decide(client_id, member))
     if action == "our_yes" and clients.client_now(client_id).tier is Tier.EVERYONE:
-        ground = text("ground_our_client", settings.desk.language, times=settings.our_clients.times)
+        ground = text("ground_our_client", settings.desk.language, n=settings.our_clients.times)
         client = clients.client_now(client_id)
         registry.change(client.id, {"tier": Tier.OUR}, (), ground, member.author, settings, now)
     return text(f"done_{action}", settings.desk.language)
@@ -66,7 +68,7 @@ def decide(action: str, tapped: IncomingTap, client_id: str, settings: Settings,
 def _decide(client_id: str, member: Member) -> None:
     """The first tap decides; the same person may say otherwise, or say it again if it was not heard to the end."""
     proposal = proposals.of_client(client_id)
-    if proposal is None:
+    if proposal is None or proposal.at is None:
         raise NotFound(client_id)
     if proposal.decided_by not in ("", member.id):
         raise NotAllowed("our_decided")

@@ -11,11 +11,11 @@ from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.policies import Metric
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.staff import Member
-from chalicelib.desk.tickets import CallbackResult, Closing, Owner, Status, Ticket
+from chalicelib.desk.tickets import CallbackResult, Closing, Feedback, Owner, Status, Ticket
 from chalicelib.store import clients, conversations
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import invitations, serving
+from chalicelib.use_cases import invitations, our_clients, serving
 from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,10 @@ ACTIONS: dict[str, Callable[[Ticket, Doing], Ticket]] = {
     "reopen": lambda ticket, doing: tickets.reopen(ticket, doing.at, doing.by),
     "acknowledge": _acknowledge,
     "callback_done": lambda ticket, doing: tickets.callback_done(ticket, doing.at, doing.by, doing.result),
+    "complaint": lambda ticket, doing: tickets.marked(ticket, Feedback.COMPLAINT, doing.at, doing.by),
+    "complaint_off": lambda ticket, doing: tickets.unmarked(ticket, Feedback.COMPLAINT, doing.at, doing.by),
+    "praise": lambda ticket, doing: tickets.marked(ticket, Feedback.PRAISE, doing.at, doing.by),
+    "praise_off": lambda ticket, doing: tickets.unmarked(ticket, Feedback.PRAISE, doing.at, doing.by),
 }
 
 
@@ -69,6 +73,10 @@ def act(action: str, ticket_id: str, doing: Doing, settings: Settings, once: Ite
 def _act(action: str, ticket_id: str, doing: Doing, settings: Settings, once: Item | None) -> Ticket:
     before = conversations.ticket_by_id(ticket_id)
     ticket = ACTIONS[action](before, doing)
+    if ticket == before:
+        if once:
+            commit(once=once)
+        return before
     if before.status is Status.CLOSED and ticket.status is not Status.CLOSED:
         ticket = serving.served_anew(ticket, clients.client_now(ticket.client_id), serving.DESK, settings, doing.at)
     ticket = tickets.reckon(ticket.ticked(doing.at), settings.calendars, doing.at)
@@ -79,6 +87,8 @@ def _act(action: str, ticket_id: str, doing: Doing, settings: Settings, once: It
     extra: list[Item] = []
     if ticket.status is Status.CLOSED and before.status is not Status.CLOSED:
         extra += invitations.after_closing(ticket, leaving, settings, doing.at)
+    if action == Feedback.COMPLAINT:
+        extra += our_clients.propose(ticket, leaving, settings)
     commit(*conversations.ticket_items(ticket), *leaving.items(), *extra, once=once)
     log.info("ticket__changed", extra={"ticket_id": ticket.id, "action": action})
     leaving.nudge()
@@ -93,6 +103,8 @@ def _noted(action: str, doing: Doing, language: str) -> str:
             return text("noted_acknowledge", language, name=doing.by.name, metric=metric)
         case "callback_done":
             return text(f"noted_callback_{doing.result}", language, name=doing.by.name)
+        case "complaint" | "complaint_off" | "praise" | "praise_off":
+            return text(f"noted_{action}", language, name=doing.by.name)
         case "close" if doing.reason is not Closing.SOLVED:
             return text(f"noted_closed_{doing.reason}", language, name=doing.by.name)
     return ""

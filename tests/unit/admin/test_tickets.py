@@ -48,7 +48,7 @@ class TestListing:
         ticket = api.get("/admin/tickets?tier=our").body["items"][0]
         assert list(ticket) == [
             "id", "client", "messenger", "status", "owner", "opened_at", "closed_at", "next_due", "cycles",
-            "complaint", "hand_off", "themes", "outage", "company", "asked", "topic",
+            "complaint", "praise", "hand_off", "themes", "outage", "company", "asked", "topic",
         ]  # fmt: skip
         assert ticket["client"] == {"id": "c2", "name": "Person 2", "tier": "our"}
         assert (ticket["messenger"], ticket["status"], ticket["owner"]) == ("telegram", "open", None)
@@ -208,6 +208,16 @@ class TestActions:
         assert self.act(api, ticket.id, "acknowledge", metric="first_reply").status == 200
         assert self.act(api, ticket.id, "callback_done").status == 409  # nobody waits for a call
 
+    def test_a_complaint_is_marked_by_whom_and_when_and_the_mark_is_taken_off(self, api: Api, people: Clients) -> None:
+        ticket = people.writes(ANNA)
+        marked = self.act(api, ticket.id, "complaint", staff="marina").body
+        assert (marked["complaint"]["by"]["id"], marked["praise"]) == ("marina", None)
+        assert self.act(api, ticket.id, "complaint").body["complaint"] == marked["complaint"]
+        assert self.act(api, ticket.id, "praise_off").body["complaint"] == marked["complaint"]
+        assert self.act(api, ticket.id, "complaint_off").body["complaint"] is None
+        history = api.get(f"/admin/tickets/{ticket.id}").body["history"]
+        assert [change["action"] for change in history] == ["complaint", "complaint_off"]
+
     def test_a_promise_is_told_to_the_client_and_the_update_is_due_then(self, api: Api, people: Clients) -> None:
         ticket = people.writes(ANNA)
         until = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0)
@@ -223,7 +233,7 @@ class TestActions:
         until = datetime.now(UTC) + timedelta(hours=hours)
         assert self.act(api, people.writes(ANNA).id, "promise", until=until.isoformat()).wrong_fields == ["until"]
 
-    @pytest.mark.parametrize("action", ["hand_off", "accept", "complaint", "praise", "dance", 5])
+    @pytest.mark.parametrize("action", ["hand_off", "accept", "dance", 5])
     def test_an_action_that_is_not_there_names_those_that_are(self, api: Api, action: Any) -> None:
         refused = self.act(api, "any", action)
         assert (refused.status, refused.wrong_fields) == (400, ["action"])

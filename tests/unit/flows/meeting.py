@@ -27,7 +27,7 @@ def die() -> None:
 
 
 @contextmanager
-def meeting(call: int, after: bool, what: Callable[[], None], among: Container[str] = EVERY) -> Iterator[None]:
+def meeting(call: int, after: bool, what: Callable[[], object], among: Container[str] = EVERY) -> Iterator[None]:
     """``what`` happens before, or right after, that call to AWS, counted among these operations."""
     original, calls = BaseClient._make_api_call, 0
 

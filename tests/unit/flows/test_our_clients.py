@@ -6,12 +6,14 @@ import pytest
 
 from chalicelib.desk.clients import Tier
 from chalicelib.desk.outbound import Outbound
+from chalicelib.desk.tickets import Ticket
 from chalicelib.store import clients, settings
 from chalicelib.store.settings import Document
 from chalicelib.use_cases import registry
 from chalicelib.use_cases.settings import current
 from tests.unit.flows.conftest import MANAGER, SUPPORT, World
 from tests.unit.flows.deadlines import alerts_to
+from tests.unit.flows.meeting import WRITES, meeting
 from tests.unit.flows.people import MARINA
 from tests.unit.flows.voices import PAVEL, Asked
 
@@ -30,6 +32,15 @@ def tells_us(pavel: Asked, score: int = 2) -> None:
     pavel.is_answered()
     pavel.is_closed()
     pavel.grades(score)
+
+
+def complains(pavel: Asked) -> Ticket:
+    """A question of their own, marked and closed."""
+    pavel.world.now += WEEK
+    pavel.writes("The report is empty, as last week")
+    pavel.is_answered("/complaint")
+    pavel.is_closed()
+    return pavel.world.ticket(PAVEL)
 
 
 def proposals(world: World) -> list[Outbound]:
@@ -60,6 +71,62 @@ def test_good_grades_and_another_grade_for_the_same_contact_do_not_count(pavel: 
     assert proposals(pavel.world) == []
 
 
+def test_complaints_and_low_grades_count_alike_and_once_for_each_ticket(pavel: Asked) -> None:
+    complains(pavel)
+    pavel.grades(1)
+    tells_us(pavel)
+    assert proposals(pavel.world) == []
+    complains(pavel)
+    assert "3 times in 90 days" in proposals(pavel.world)[0].content.text
+
+
+def test_a_mark_that_was_taken_off_and_praise_do_not_count(pavel: Asked) -> None:
+    tickets = [complains(pavel) for _ in range(2)]
+    pavel.staff_taps(f"complaint_off:{tickets[0].id}")
+    pavel.staff_taps(f"praise:{tickets[1].id}")
+    for _ in range(2):
+        complains(pavel)
+    assert proposals(pavel.world) == []
+    pavel.staff_taps(f"complaint:{tickets[1].id}")
+    assert len(proposals(pavel.world)) == 1
+
+
+def test_of_two_complaints_at_the_same_time_the_second_sees_the_first(pavel: Asked) -> None:
+    world, tickets = pavel.world, [complains(pavel) for _ in range(2)]
+    pavel.staff_taps(f"complaint_off:{tickets[1].id}")
+    world.now += WEEK
+    pavel.writes("It is empty once more")
+    taps = [world.tap(SUPPORT, world.group, "3", f"complaint:{each.id}") for each in (tickets[1], world.ticket(PAVEL))]
+    with meeting(1, False, lambda: world.receive(taps[0]), WRITES):
+        world.receive(taps[1])
+    world.deliver()
+    assert len(proposals(world)) == 1
+
+
+def test_two_colleagues_who_mark_the_same_ticket_mark_it_once(pavel: Asked) -> None:
+    world = pavel.world
+    pavel.writes("The report is empty")
+    data = f"complaint:{world.ticket(PAVEL).id}"
+    with meeting(1, False, lambda: world.receive(world.tap(MANAGER, world.group, "3", data)), WRITES):
+        assert "Marked as a complaint" in pavel.staff_taps(data)
+    world.receive(world.tap(SUPPORT, world.group, "3", data))
+    world.deliver()
+    assert [(change.action, change.by) for change in world.ticket(PAVEL).history] == [("complaint", MARINA)]
+    assert sum("this is a complaint" in text for text in pavel.topic()) == 1
+
+
+def test_the_card_shows_the_mark_and_takes_it_back(pavel: Asked) -> None:
+    pavel.writes("Thank you, it is so much quicker now!")
+    pavel.is_answered("/praise")
+    data = f"praise_off:{pavel.world.ticket(PAVEL).id}"
+    shown = pavel.world.calls("editMessageText")[-1]
+    assert "Praise: marked by" in shown["text"]
+    assert data in str(shown["reply_markup"])
+    pavel.staff_taps(data)
+    assert pavel.world.ticket(PAVEL).marked is None
+    assert "Praise" not in pavel.world.calls("editMessageText")[-1]["text"]
+
+
 def test_what_is_long_ago_does_not_count(pavel: Asked) -> None:
     tells_us(pavel)
     pavel.world.now += timedelta(days=83)
@@ -78,7 +145,7 @@ def test_yes_makes_them_one_with_the_ground_in_the_history(pavel: Asked) -> None
     client = pavel.world.client(PAVEL)
     assert client.tier is Tier.OUR
     (change,) = [each for each in clients.changes_of(client.id) if "tier" in each.fields]
-    assert (change.by, "3 call-backs" in change.ground) == (MARINA, True)
+    assert (change.by, "3 complaints or call-backs" in change.ground) == (MARINA, True)
     assert pavel.world.ticket(PAVEL).tier is Tier.OUR
 
 
