@@ -62,9 +62,15 @@ class Escalation:
     cycle_started_at: datetime
 
     @property
+    def named(self) -> str:
+        """Tells it from the other steps of its cycle."""
+        return f"{self.step}:{'+'.join(self.notify)}"
+
+    @property
     def key(self) -> str:
-        """Tells this step of this cycle of the ticket from all others: what has been told is remembered by it."""
-        return f"{self.metric}:{self.cycle}:{self.step}:{'+'.join(self.notify)}"
+        """Tells it from all other steps of the ticket, as things are now: a message that comes late may move what its cycle
+        is counted as."""
+        return f"{self.metric}:{self.cycle}:{self.named}"
 
 
 @dataclass(frozen=True)

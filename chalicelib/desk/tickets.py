@@ -89,6 +89,16 @@ class Due:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A step of a ladder that has been told. Its cycle is known by when it began, since messages that come late and replies
+    that fail change how many there were before it."""
+
+    metric: Metric
+    began_at: datetime
+    step: str
+
+
+@dataclass(frozen=True)
 class Held:
     """What the team wrote while the messenger let us write nothing: it can go when the client writes again."""
 
@@ -118,7 +128,7 @@ class Ticket:
     own_targets: dict[str, int] = field(default_factory=dict)  # of the client, that it is served by
     events: tuple[Event, ...] = ()
     history: tuple[Change, ...] = ()
-    fired: tuple[str, ...] = ()
+    fired: tuple[Told, ...] = ()
     clock: int = 0
     heard_at: datetime | None = None
     held: tuple[Held, ...] = ()
@@ -205,9 +215,14 @@ def reply_accepted(ticket: Ticket, event_id: str) -> Ticket:
     return replace(ticket, events=tuple(arrived))
 
 
-def reply_failed(ticket: Ticket, event_id: str) -> Ticket:
-    """The messenger refused the reply: cycles go on as if it had never been. The message itself tells that it failed."""
-    return replace(ticket, events=tuple(event for event in ticket.events if event.id != event_id))
+def reply_failed(ticket: Ticket, event_id: str, calendars: Mapping[str, Calendar]) -> Ticket:
+    """The messenger refused the reply: cycles go on as if it had never been, and what was told of cycles that only it made
+    counts for no others. The message itself tells that it failed."""
+    after = replace(ticket, events=tuple(event for event in ticket.events if event.id != event_id))
+    until = max((event.at for event in ticket.events), default=ticket.opened_at)
+    before, line = ticket.timeline(calendars, until), after.timeline(calendars, until)
+    began = {(cycle.metric, cycle.started_at) for cycle in line.cycles}
+    return replace(after, fired=tuple(told for told in after.fired if (told.metric, _began_at(told, before)) in began))
 
 
 def is_urgent(ticket: Ticket) -> bool:
@@ -374,18 +389,30 @@ def callback_done(ticket: Ticket, at: datetime, by: Author, result: CallbackResu
 
 def untold(ticket: Ticket, calendars: Mapping[str, Calendar], now: datetime) -> tuple[Escalation, ...]:
     """The steps of ladders that are due by ``now`` and that nobody has been told of."""
-    return tuple(step for step in ticket.timeline(calendars, now).escalations if step.key not in ticket.fired)
+    return _untold(ticket, ticket.timeline(calendars, now))
+
+
+def _untold(ticket: Ticket, line: Timeline) -> tuple[Escalation, ...]:
+    told = {(each.metric, _began_at(each, line), each.step) for each in ticket.fired}
+    return tuple(step for step in line.escalations if (step.metric, step.cycle_started_at, step.named) not in told)
+
+
+def _began_at(told: Told, line: Timeline) -> datetime | None:
+    """When its cycle began, as we know now: a message that came late may have been the older one."""
+    began = (cycle.started_at for cycle in line.cycles if cycle.metric is told.metric)
+    return max((at for at in began if at <= told.began_at), default=None)
 
 
 def told(ticket: Ticket, steps: tuple[Escalation, ...]) -> Ticket:
-    return replace(ticket, fired=(*ticket.fired, *(step.key for step in steps)))
+    new = (Told(step.metric, step.cycle_started_at, step.named) for step in steps)
+    return replace(ticket, fired=(*ticket.fired, *new))
 
 
 def reckon(ticket: Ticket, calendars: Mapping[str, Calendar], now: datetime) -> Ticket:
     """Work out what the ticket is looked up by. The last thing before it is stored. A messenger's clock may be a little
     ahead of ours: what has happened counts, even if by our clock it is yet to come."""
     line = ticket.timeline(calendars, max([now, *(event.at for event in ticket.events)]))
-    late = [step.at for step in line.escalations if step.key not in ticket.fired]
+    late = [step.at for step in _untold(ticket, line)]
     running = [Due(cycle.metric, cycle.due_at) for cycle in line.cycles if cycle.ended_at is None and not cycle.paused]
     return replace(
         ticket,

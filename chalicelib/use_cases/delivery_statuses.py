@@ -62,7 +62,10 @@ def settle(message: Message, news: Delivery, leaving: Leaving, settings: Setting
         return []
     before = conversations.ticket_by_id(message.ticket_id)
     failed = delivery.state is DeliveryState.FAILED
-    ticket = (tickets.reply_failed if failed else tickets.reply_accepted)(before, message.external_id)
+    if failed:
+        ticket = tickets.reply_failed(before, message.external_id, settings.calendars)
+    else:
+        ticket = tickets.reply_accepted(before, message.external_id)
     if delivery.reason == "window_closed" and message.identity == ticket.identity:
         ticket = tickets.hold(tickets.found_closed(ticket, message.at), message.external_id, message.text)
     changes = [messages.message_item(replace(message, delivery=delivery))]

@@ -97,8 +97,8 @@ class TooMany(Exception):  # noqa: N818 - the number, not an error
 def _logged(before: Sequence[Ticket], after: Sequence[Ticket]) -> int:
     """How many of them had something to tell."""
     for was, ticket in zip(before, after, strict=True):
-        for key in ticket.fired[len(was.fired) :]:
-            log.info("escalation__told", extra={"ticket_id": ticket.id, "step": key})
+        for step in ticket.fired[len(was.fired) :]:
+            log.info("escalation__told", extra={"ticket_id": ticket.id, "step": f"{step.metric}:{step.step}"})
     return sum(ticket.fired != was.fired for was, ticket in zip(before, after, strict=True))
 
 
