@@ -18,6 +18,7 @@ TEXTS: dict[str, str] = {
     "card_note": "<i>{note}</i>",
     "card_ended": "⌛ The contract's term ended on {day:%d %b %Y}: new questions are served like everyone's",
     "card_not_begun": "⏳ The contract's term begins on {day:%d %b %Y}: until then served like everyone",
+    "card_targets": "🎯 By the contract: {targets}",
     "card_details": "📓 {details}",
     "card_details_newest": "📓 The newest notes:\n{details}",
     "card_line": "{at:%d %b %Y %H:%M}, {name}: {text}",

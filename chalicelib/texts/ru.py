@@ -18,6 +18,7 @@ TEXTS: dict[str, str] = {
     "card_note": "<i>{note}</i>",
     "card_ended": "⌛ Срок по договору закончился {day:%d.%m.%Y}: новые вопросы обслуживаются как у всех",
     "card_not_begun": "⏳ Срок по договору начнётся {day:%d.%m.%Y}: до этого обслуживается как все",
+    "card_targets": "🎯 По договору: {targets}",
     "card_details": "📓 {details}",
     "card_details_newest": "📓 Последние заметки:\n{details}",
     "card_line": "{at:%d.%m.%Y %H:%M}, {name}: {text}",

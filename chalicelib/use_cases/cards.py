@@ -16,6 +16,7 @@ from chalicelib.messengers import ADAPTERS
 from chalicelib.texts import clock_time, text
 from chalicelib.use_cases import card_history
 from chalicelib.use_cases.leaving import tap
+from chalicelib.use_cases.policy_choice import targets_in_words
 
 LONGEST_HEADING = 100  # UTF-16 units
 LONGEST_CARD = 3800  # of the 4096 that Telegram takes: what is around the details needs its room
@@ -42,7 +43,12 @@ def drawn(
     day = now.astimezone(zone(desk.timezone)).date()
     tier = ticket.tier if ticket and ticket.status is not Status.CLOSED else client.tier_on(day)
     lines = [text(f"card_{tier}", desk.language, html=True, name=client.name), *who(client, desk.language)]
-    lines += term(client, day, desk.language) + _messengers(client, desk.language) + _ticket(ticket, desk)
+    lines += (
+        term(client, day, desk.language)
+        + _targets(client, ticket, day, desk.language)
+        + _messengers(client, desk.language)
+        + _ticket(ticket, desk)
+    )
     lines += card_history.lines(recent, ticket, desk) if recent else []
     hint = text("card_hint", desk.language)
     lines += [*_details(client, desk.language, LONGEST_CARD - length("\n".join((*lines, hint)))), hint]
@@ -104,6 +110,13 @@ def term(client: Client, day: date, language: str) -> list[str]:
     if client.valid_until and client.valid_until < day:
         return [text("card_ended", language, day=client.valid_until)]
     return [text("card_not_begun", language, day=client.valid_from)]
+
+
+def _targets(client: Client, ticket: Ticket | None, day: date, language: str) -> list[str]:
+    """Their own, by the contract: those that the open ticket is served by, or that a new one would be."""
+    is_open = ticket is not None and ticket.status is not Status.CLOSED
+    own = ticket.own_targets if ticket and is_open else client.targets_on(day)
+    return [text("card_targets", language, targets=targets_in_words(own, language))] if own else []
 
 
 def _details(client: Client, language: str, room: int) -> list[str]:

@@ -1,6 +1,7 @@
 """Which policy a client gets in a messenger, and why: for the admin endpoint. The choice itself is ``desk.policies``'.
 And what an edit of the policies means to a ticket that is open: for whatever may begin a cycle of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,10 +53,7 @@ def in_words(found: Choice, language: str) -> str:
     key = "policy_served" if found.served_as is found.client.tier else "policy_outside_dates"
     tier, served = (text(f"tier_{each}", language) for each in (found.client.tier, found.served_as))
     messenger = text(f"messenger_{found.messenger}", language)
-    own = ", ".join(
-        text("own_target", language, metric=text(f"metric_{metric}", language), n=n)
-        for metric, n in found.own_targets.items()
-    )
+    own = targets_in_words(found.own_targets, language)
     return " ".join(
         (
             text(key, language, client=found.client.name, tier=tier, served=served),
@@ -63,6 +61,13 @@ def in_words(found: Choice, language: str) -> str:
             *([text("policy_own_targets", language, targets=own)] if own else []),
             text("policy_open_ticket", language),
         )
+    )
+
+
+def targets_in_words(targets: Mapping[str, int], language: str) -> str:
+    """Minutes by metric; empty if there are none."""
+    return ", ".join(
+        text("own_target", language, metric=text(f"metric_{metric}", language), n=n) for metric, n in targets.items()
     )
 
 

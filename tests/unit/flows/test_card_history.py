@@ -8,8 +8,10 @@ import pytest
 from chalicelib.desk.service_level_events import Event, EventType
 from chalicelib.store import conversations
 from chalicelib.store.table import commit
-from chalicelib.use_cases import card_history
+from chalicelib.use_cases import card_history, registry
+from chalicelib.use_cases.settings import current
 from tests.unit.flows.conftest import World
+from tests.unit.flows.people import MARINA
 from tests.unit.flows.voices import PAVEL, Asked
 
 ANNA = 600_001
@@ -65,3 +67,17 @@ def test_the_card_of_everyone_else_costs_no_further_read(world: World) -> None:
     asks_and_grades(Asked(world, PAVEL), 2)
     assert card_history.recent(world.client(PAVEL)) == ()
     assert "Last questions" not in card(world)
+
+
+def test_targets_of_their_own_are_on_the_card_within_the_term_of_the_contract(anna: Asked) -> None:
+    world = anna.world
+    anna.writes("The report is empty")
+    fields = {"targets": {"first_reply": 3}, "valid_until": (world.now + timedelta(days=20)).date()}
+    registry.change(world.client(ANNA).id, fields, (), "Annex 4", MARINA, current(), world.now)
+    anna.staff_taps(f"take:{world.ticket(ANNA).id}")
+    assert "🎯 By the contract: the first reply – 3 minutes" in card(world)
+    anna.is_closed()
+    world.now += timedelta(days=30)
+    anna.writes("It is empty again")
+    anna.staff_taps(f"take:{world.ticket(ANNA).id}")
+    assert "By the contract" not in card(world)
