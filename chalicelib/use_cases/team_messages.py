@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.desk import tickets
-from chalicelib.desk.clients import Client
+from chalicelib.desk.clients import Client, Tier
 from chalicelib.desk.commands import command_in
 from chalicelib.desk.files import CannotSend, check, contents
 from chalicelib.desk.identifiers import milliseconds
@@ -134,7 +134,7 @@ def reply(
     the client sees of that.
 
     Raises Exists when the same message came before, Lost when the ticket has changed meanwhile."""
-    author = message.author or Author("desk", "")
+    author, had_promised = message.author or Author("desk", ""), tickets.promised_until(ticket)
     ticket = tickets.staff_replied(
         followed(ticket, settings), message.at, message.external_id, author, message.promised
     )
@@ -148,6 +148,8 @@ def reply(
         carriers.append(leaving.to_client(message.identity, Purpose.REPLY, said, **about))
     if show:
         carriers.append(leaving.to_topic(ticket.client_id, Purpose.NOTICE, as_written_elsewhere(message, settings)))
+    if ticket.tier is not Tier.EVERYONE and tickets.promised_until(ticket) != had_promised:
+        leaving.card(ticket.client_id)
     on_its_way = replace(message, delivery=Delivery(DeliveryState.PENDING), carriers=tuple(carriers))
     commit(*conversations.ticket_items(ticket), *leaving.items(), once=messages.message_item(on_its_way))
     log.info("reply__kept", extra={"ticket_id": ticket.id, "message_id": message.external_id})

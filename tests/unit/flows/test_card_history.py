@@ -1,14 +1,10 @@
 """The card of a VIP tells what was promised and how the last questions ended, and is drawn anew when that changes."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from chalicelib.desk.service_level_events import Event, EventType
-from chalicelib.store import conversations
-from chalicelib.store.table import commit
-from chalicelib.use_cases import card_history, registry
+from chalicelib.use_cases import card_history, console, registry
 from chalicelib.use_cases.settings import current
 from tests.unit.flows.conftest import World
 from tests.unit.flows.people import MARINA
@@ -52,14 +48,13 @@ def test_the_last_ones_are_listed_the_newest_first_and_the_open_one_above_them(a
 
 def test_what_was_promised_is_there_until_the_next_reply(anna: Asked) -> None:
     anna.writes("The report is empty")
-    ticket = anna.world.ticket(ANNA)
-    promise = Event(anna.world.now, EventType.PROMISE, "p", until=anna.world.now + timedelta(hours=2))
-    commit(*conversations.ticket_items(replace(ticket, events=(*ticket.events, promise))))
-    anna.staff_taps(f"take:{ticket.id}")
+    world, ticket = anna.world, anna.world.ticket(ANNA)
+    until = world.now + timedelta(hours=2)
+    console.act("promise", ticket.id, MARINA, current(), world.now, until=until, text="We look into it.")
+    world.deliver()
     assert "⏳ Promised: an answer by 02 Mar 15:00" in card(anna.world)
     anna.world.now += timedelta(hours=1)
     anna.is_answered()
-    anna.staff_taps(f"wait:{ticket.id}")
     assert "Promised" not in card(anna.world)
 
 
