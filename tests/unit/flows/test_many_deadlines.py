@@ -12,6 +12,7 @@ from chalicelib.store.table import commit
 from chalicelib.use_cases import escalations, minute_check
 from tests.unit.flows.conftest import MANAGER, START, World
 from tests.unit.flows.deadlines import alerts_to, open_ticket
+from tests.unit.flows.meeting import WRITES, meeting
 
 MANY = 60
 
@@ -101,6 +102,20 @@ def test_what_a_check_has_no_time_for_the_next_one_tells(many: World) -> None:
     assert first == escalations.AT_ONCE
     assert many.check()["tickets_told"] == MANY - first
     assert told(many) == MANY
+
+
+def test_what_was_told_is_due_no_more(many: World) -> None:
+    many.check()
+    assert list(conversations.due(many.now)) == []
+
+
+def test_a_change_that_meets_a_check_delays_nobody_elses_alert(many: World) -> None:
+    def change() -> None:
+        ticket = conversations.ticket_by_id("t3")
+        commit(*conversations.ticket_items(replace(ticket, client_name="Anna")))
+
+    with meeting(1, False, change, WRITES):
+        assert many.check()["tickets_told"] == MANY
 
 
 def test_a_ticket_that_cannot_be_told_keeps_no_other_from_it(many: World, capsys: pytest.CaptureFixture[str]) -> None:
