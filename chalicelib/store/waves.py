@@ -1,5 +1,6 @@
 """Waves of surveys about the company, and who waits to be asked: in the table of the client's voice."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from chalicelib.desk.surveys import Kind
@@ -22,11 +23,17 @@ def wave_item(wave: Wave) -> Item:
     return VoiceItem(f"WAVE#{wave.kind}", wave.quarter, body=encode(wave), version=wave.version)
 
 
+def waiting(kind: Kind, quarter: str, client_ids: Iterable[str]) -> set[str]:
+    """Those of them who have been put down already; strongly consistent."""
+    keys = [(_candidates(kind, quarter), each) for each in client_ids]
+    return {item.sk for item in VoiceItem.batch_get(keys, consistent_read=True)}
+
+
 def candidate_item(candidate: Candidate) -> Item:
     """Listed by when it is worth looking."""
     candidate = bumped(candidate)
     return VoiceItem(
-        f"CANDIDATE#{candidate.kind}#{candidate.quarter}",
+        _candidates(candidate.kind, candidate.quarter),
         candidate.client_id,
         body=encode(candidate),
         version=candidate.version,
@@ -39,3 +46,7 @@ def worth_a_look(now: datetime, limit: int) -> list[tuple[Candidate, Item]]:
     """Those whose time has come, each with the item that is deleted when they are done with. From an index."""
     found = VoiceItem.by_list.query(_WAITING, VoiceItem.listed_order <= timestamp(now) + "~", limit=limit)
     return [(decode(item, Candidate), item) for item in found]
+
+
+def _candidates(kind: Kind, quarter: str) -> str:
+    return f"CANDIDATE#{kind}#{quarter}"

@@ -68,11 +68,13 @@ def _page(wave: Wave, settings: Settings, now: datetime) -> tuple[Wave, int]:
     page = list(islice(clients.of_part(ALL_PARTS[wave.part], wave.after, PAGE), PAGE))
     day = today(settings, now)
     ends_at = waves.end_of_quarter(now)
-    found = [
-        Candidate(client.id, wave.kind, wave.quarter, ends_at, now)
+    drawn = [
+        client.id
         for _, client in page
         if waves.is_in(wave.kind, wave.quarter, client.id, client.tier_on(day), settings.surveys)
     ]
+    already = store.waiting(wave.kind, wave.quarter, drawn)  # whose name or tier has changed is met in two places
+    found = [Candidate(each, wave.kind, wave.quarter, ends_at, now) for each in drawn if each not in already]
     is_last = len(page) < PAGE
     after = replace(wave, part=wave.part + 1, after="") if is_last else replace(wave, after=page[-1][0])
     commit(*map(store.candidate_item, found), store.wave_item(after))

@@ -61,6 +61,13 @@ TEMPLATES: list[dict[str, Any]] = [
         "category": "utility",
         "body": "We have news about your question. Please write to us whenever it suits you, and we will go on.",
     },
+    {
+        "name": "how_it_went",
+        "language": "en_US",
+        "category": "utility",
+        "body": "Your question is closed. How was it this time? One tap: {{1}}",
+        "parameters": [{"name": "1", "means": {"ru": "ссылка на оценку", "en": "the link to the survey"}}],
+    },
 ]
 """As the desk's settings have them; WhatsApp has approved them."""
 

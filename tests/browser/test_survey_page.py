@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect
 
 from infra.local.running import RunningStack
@@ -85,6 +86,7 @@ def test_it_fits_any_width_in_light_and_dark(asked: Asked, chromium: Browser, wi
         page = context.new_page()
         page.goto(asked.url)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert Axe().run(page).violations_count == 0
         colours.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
         context.close()
     assert len(colours) == 2

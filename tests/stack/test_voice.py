@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.stack.conftest import MARINA, Desk, Json, eventually
+from tests.stack.conftest import MARINA, Desk, Json, eventually, http
 from tests.stack.people import MESSENGERS, Person
 
 
@@ -90,6 +90,16 @@ def test_themes_are_marked_counted_and_told_to_the_developers(desk: Desk) -> Non
     [theme] = [each for each in desk.admin("GET", "/admin/themes")["items"] if each["title"] == title]
     assert (theme["clients"], theme["before"]) == (1, 0)
     _mark_an_hour_ago(desk, voice, theme["id"])
+    desk.admin("PATCH", f"/admin/themes/{theme['id']}", {"title": f"The button hides from {voice.user}"})
+    title = f"=The pay button of {voice.user}"
+    kept = desk.admin("POST", "/admin/themes", {"title": title})
+    desk.admin("POST", f"/admin/themes/{theme['id']}/merge", {"into": kept["id"]})
+    themes = {each["title"]: each["clients"] for each in desk.admin("GET", "/admin/themes")["items"]}
+    assert themes[title] == 1
+    assert not any(each.startswith("The button hides") for each in themes)
+    token = {"Authorization": f"Bearer {desk.stack.admin_token}", "Accept": "text/csv"}
+    exported = http("GET", f"{desk.stack.api_url}/admin/themes/export", headers=token)[1].decode()
+    assert f"'{title}" in exported
     moment = datetime.now(ZoneInfo("Europe/Moscow")) - timedelta(minutes=1)
     desk.settle("weekly", {"weekday": f"{moment:%a}".lower(), "at": f"{moment:%H:%M}"})
     desk.stack.kill("rhythm")  # whoever has read the settings within the last minute

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.desk.surveys import Kind
 from chalicelib.messengers import ADAPTERS
-from chalicelib.store import clients, conversations, voice
+from chalicelib.store import clients, conversations, voice, waves
 from chalicelib.store.table import commit
 from chalicelib.use_cases import rhythm
 from tests.unit.flows.conftest import World
@@ -138,6 +138,12 @@ class TestWaves:
         anna.world.now = anna.world.now.replace(hour=0) + timedelta(days=1)  # 3:00 in Moscow, 10:00 where they are
         run(anna.world)
         assert self.invitations(anna.world) == 1
+
+    def test_whoever_is_met_in_two_places_of_the_list_is_put_down_once(self, anna: Asked) -> None:
+        anna.writes("Another thing")  # so that they wait
+        assert run(anna.world)["planned"] == 1
+        commit(waves.wave_item(replace(waves.wave(Kind.NPS, "2026-Q1"), part=0, after="")))
+        assert run(anna.world)["planned"] == 0
 
     def test_it_is_off_until_somebody_switches_it_on(self, anna: Asked) -> None:
         with_surveys(nps={"on": False})
