@@ -32,7 +32,7 @@ Page = Callable[[Segment, datetime], tuple[list[Delivery], str | None]]
 """Of a segment, the next deliveries and where the page after them begins."""
 
 PAGE = 1000  # clients
-LEAST_SECONDS = 10.0  # left to the function, or it stops before the next page
+LEAST_SECONDS = 15.0  # left to the function, or it stops before the next page: ten times what one takes
 HEAD_START_SECONDS = 20.0  # how long everyone else waits at most until every VIP has been told
 LOOK_SECONDS = 0.5
 
