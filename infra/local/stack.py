@@ -29,6 +29,7 @@ from infra.trouble import Trouble
 from infra.webhooks import MESSENGERS, connecting
 
 PACKAGE = LOCAL / "package"
+DELIVERERS = 10  # on AWS 25; here each is a process
 Say = Callable[[str], None]
 
 
@@ -178,6 +179,7 @@ class LocalStack:
             "ProtectData": "false",
             "WithCdn": "false",
             "LimitsSpeed": str(self._limits_speed),
+            "DeliverersAtOnce": str(DELIVERERS),
             **{f"{name}ApiUrl": self._api_urls[name.lower()] for name in MESSENGER_API_URLS},
         }
         try:

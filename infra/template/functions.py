@@ -34,8 +34,9 @@ class Function:
     grants: tuple[Grant, ...]
     timeout_seconds: int = 60
     consumes: str = ""
-    most_at_once: int = 0
-    """Concurrency of its event source; 0 leaves it to Lambda. The pace is set by token buckets, this is the roof."""
+    most_at_once: int | dict[str, str] = 0
+    """Concurrency of its event source, or the parameter that has it; 0 leaves it to Lambda. The pace is set by token
+    buckets, this is the roof."""
 
 
 DELIVERS = (
@@ -137,7 +138,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "Deliver": Function(
         "deliver",
         consumes="deliveries",
-        most_at_once=10,  # 80 a second at 125 ms each, which is what the fastest messenger takes; see docs/scale.md
+        most_at_once={"Ref": "DeliverersAtOnce"},
         grants=(*DELIVERS, queue("deliveries", *CONSUME)),
     ),
     "StatusPage": Function(

@@ -45,6 +45,13 @@ def parameters(stage: str) -> dict[str, Any]:
             "Default": 1,
             "Description": "How many times faster than real the messengers' limits run; beside a sandbox in a hurry only",
         },
+        "DeliverersAtOnce": {
+            "Type": "Number",
+            "Default": 25,  # at 125 ms each they send 200 a second; four messengers take 160 together: docs/scale.md
+            "MinValue": 2,
+            "MaxValue": 1000,
+            "Description": "How many workers send announcements; on one machine each is a process",
+        },
         **{
             f"{messenger}ApiUrl": {"Type": "String", "Default": url, "Description": f"Base URL of {messenger}'s API"}
             for messenger, url in MESSENGER_API_URLS.items()
