@@ -21,6 +21,7 @@ from chalicelib.desk.fields import (
 )
 from chalicelib.desk.policy_documents import MESSENGERS
 from chalicelib.desk.registry import DECIDED
+from chalicelib.desk.settings import Desk
 from chalicelib.desk.validation import Findings
 from chalicelib.desk.whereabouts import whereabouts
 from chalicelib.handlers import admin_explained_shapes as explained_shapes
@@ -42,7 +43,7 @@ def _user(findings: Findings, value: Any, path: str) -> Any:
 
 IDENTITY: Fields = {
     "messenger": required(one_of(*MESSENGERS)),
-    "account": described(_ACCOUNT, "Ours in that messenger; the desk's own if not given."),
+    "account": described(_ACCOUNT, "Ours in that messenger; that of the desk's settings if not given."),
     "user": required(Field(_user, {"type": ["string", "integer"], "description": "Theirs in that messenger."})),
 }
 _SAID: Fields = {
@@ -74,7 +75,7 @@ def listed(call: http.Call) -> Any:
 def create(call: http.Call) -> Any:
     """Register a client, such as a VIP of the annex to a contract."""
     in_use = settings.current()
-    values, identities, ground = _parts(call.body, in_use.desk.account)
+    values, identities, ground = _parts(call.body, in_use.desk)
     client = registry.register(values, identities, ground, call.by, in_use, call.now)
     return http.Answer(whole(client, call), 201, {"Location": f"clients/{client.id}"})
 
@@ -105,7 +106,7 @@ def policy(call: http.Call, client_id: str) -> Any:
 def edit(call: http.Call, client_id: str) -> Any:
     """Change the fields that are given; the others stay."""
     in_use = settings.current()
-    values, identities, ground = _parts(call.body, in_use.desk.account)
+    values, identities, ground = _parts(call.body, in_use.desk)
     return whole(registry.change(client_id, values, identities, ground, call.by, in_use, call.now), call)
 
 
@@ -152,9 +153,10 @@ def export_vips(call: http.Call) -> Any:
 _MEDIA = {"csv": http.CSV, "xlsx": http.XLSX}
 
 
-def _parts(body: dict[str, Any], account: str) -> tuple[dict[str, Any], list[Identity], str]:
+def _parts(body: dict[str, Any], desk: Desk) -> tuple[dict[str, Any], list[Identity], str]:
     values = dict(body)
-    identities = [Identity(**{"account": account, **each}) for each in values.pop("identities", ())]
+    given = values.pop("identities", ())
+    identities = [Identity(**{"account": desk.account_in(each["messenger"]), **each}) for each in given]
     return values, identities, values.pop("ground", "")
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.desk.clients import Identity, Tier, Topic
-from chalicelib.store import clients, conversations, outbound
+from chalicelib.store import clients, conversations, outbound, settings
+from chalicelib.store.settings import Document
 from chalicelib.store.table import Lost, commit
 from tests.unit.admin.conftest import Answered, Api, Clients
 
@@ -63,6 +64,13 @@ class TestRegistering:
     def test_a_telegram_id_may_be_a_number(self, api: Api) -> None:
         body = {"name": "Boris", "identities": [{"messenger": "telegram", "user": 600_002, "account": "700000001"}]}
         assert api.post("/admin/clients", body).body["identities"][0]["user"] == "600002"
+
+    def test_of_each_messenger_the_account_is_ours_there(self, api: Api) -> None:
+        document = api.get("/admin/settings/desk").body
+        settings.replace_document(Document("desk", {**document, "accounts": {"vk": "220"}}, 2))
+        identities = [{"messenger": messenger, "user": "600002"} for messenger in ("telegram", "vk")]
+        made = api.post("/admin/clients", {"name": "Boris", "identities": identities}).body["identities"]
+        assert [identity["account"] for identity in made] == ["700000001", "220"]
 
     def test_before_its_dates_a_vip_is_served_like_everyone(self, api: Api) -> None:
         body = {"name": "Boris", "tier": "vip", "valid_from": "2190-01-01"}
