@@ -106,6 +106,7 @@ class Ladder(RuleBasedStateMachine):
         """The schedule goes on: whatever happened, all that had to be told has been."""
         try:
             self.check()
+            assert list(conversations.due(self.now)) == []
             told = self.told()
             for ticket in (conversations.ticket_by_id(f"t{n}") for n in range(self.tickets)):
                 assert len(ticket.fired) == len(set(ticket.fired))
