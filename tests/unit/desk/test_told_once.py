@@ -1,7 +1,7 @@
 """Each step of each cycle is told once, also when it turns out later which cycles there were: a message came late, a reply
 failed. A story is a line as in ``telling``; ``look`` is a check."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -73,3 +73,12 @@ def test_a_cycle_that_a_failed_reply_had_ended_goes_on_and_is_told_once() -> Non
         "10:12 first_reply 80%",
         "10:12 first_reply 0m",
     ]
+
+
+def test_a_step_that_waits_for_the_messengers_word_is_looked_at_when_its_minute_is_over() -> None:
+    ticket = Ticket("t", "c", "Client", Tier.VIP, Identity("telegram", "1", "2"), at("10:00"), POLICY)
+    ticket = tickets.client_wrote(ticket, at("10:00"), "m")
+    ticket = tickets.told(ticket, tickets.untold(ticket, CALENDARS, at("10:03")))
+    posted = at("10:03") + timedelta(seconds=30)
+    ticket = tickets.staff_replied(ticket, posted, "r", MARINA)
+    assert tickets.reckon(ticket, CALENDARS, at("10:04")).look_at == posted + timedelta(minutes=1)

@@ -24,7 +24,7 @@ from chalicelib.use_cases.settings import current
 from tests.unit.conftest import empty_account
 from tests.unit.flows.conftest import MANAGER, START
 from tests.unit.flows.deadlines import alerts_to, open_ticket
-from tests.unit.flows.meeting import Killed, die, meeting
+from tests.unit.flows.meeting import WRITES, Killed, die, meeting
 
 DEPUTY = 500_003
 TEAM = [
@@ -139,16 +139,30 @@ class Ladder(RuleBasedStateMachine):
 @pytest.mark.parametrize("what", ["death", "another check"])
 def test_at_each_call_of_a_check(call: int, after: bool, what: str) -> None:
     """What chance may leave out: every single place."""
-    desk = Ladder()
-    desk.begin()
-    desk.a_client_writes()
-    desk.time_passes(5)
+    desk = _two_are_due()
     if what == "death":
         desk.a_check_dies(call, after)
     else:
         desk.something_meets_a_check(call, after, "check", 0, call)
     desk.nobody_is_told_twice()
     desk.teardown()
+
+
+def test_what_another_check_has_told_is_not_even_written_again() -> None:
+    desk = _two_are_due()
+    before = conversations.ticket_by_id("t0").version
+    with meeting(1, False, desk.check, WRITES):
+        desk.check()
+    assert conversations.ticket_by_id("t0").version == before + 1
+    desk.teardown()
+
+
+def _two_are_due() -> Ladder:
+    desk = Ladder()
+    desk.begin()
+    desk.a_client_writes()
+    desk.time_passes(5)
+    return desk
 
 
 TestLadder = Ladder.TestCase
