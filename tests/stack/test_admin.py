@@ -139,6 +139,25 @@ class TestVips:
         _, again = call(desk, "POST", "/admin/vips/import?dry_run=true", file, Content_Type=XLSX)
         assert [again[name] for name in ("added", "changed", "removed", "rejected")] == [[]] * 4
 
+    def test_of_five_hundred_rows_the_bad_ones_are_named_and_then_all_are_taken(self, desk: Desk) -> None:
+        def listed(bad: dict[int, str]) -> bytes:
+            people = [f"Вера Пятисотова {n};8 (917) {n:03}-00-01;Кедр" for n in range(500)]
+            people = [bad.get(n, row) for n, row in enumerate(people)]
+            return "\n".join(("ФИО;Телефон;Компания", *people)).encode("cp1251")
+
+        bad = listed(
+            {7: ";8 (917) 007-00-01;Кедр", 300: "Вера Пятисотова 300;12;Кедр", 499: "Ещё раз;89170000001;Кедр"}
+        )
+        before = len(desk.admin("GET", "/admin/clients?tier=vip&limit=100")["items"])
+        shown = call(desk, "POST", "/admin/vips/import?dry_run=true", bad, Content_Type="text/csv")[1]
+        assert (len(shown["added"]), [row["row"] for row in shown["rejected"]]) == (497, [9, 302, 501])
+        assert all(row["errors"] for row in shown["rejected"])
+        assert len(desk.admin("GET", "/admin/clients?tier=vip&limit=100")["items"]) == before
+        _, done = call(desk, "POST", "/admin/vips/import", listed({}), Content_Type="text/csv")
+        assert (len(done["added"]), done["rejected"]) == (500, [])
+        found = desk.admin("GET", "/admin/clients?phone=%2B79174990001")["items"]
+        assert [(client["name"], client["served_as"]) for client in found] == [("Вера Пятисотова 499", "vip")]
+
     def test_whoever_looks_while_a_list_is_taken_sees_all_of_it_or_nothing(self, desk: Desk) -> None:
         def taken(position: str) -> int:
             people = (f"Kira {n};+7916400{n:04};{position};7" for n in range(30))

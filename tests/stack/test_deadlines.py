@@ -1,7 +1,10 @@
 """Nobody answers a VIP: the manager hears of it by the real schedule, once, and "I'm on it" ends the ladder."""
 
+import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +13,7 @@ from tests.stack.conftest import MARINA, Desk, Json, eventually
 
 SCHEDULE_SECONDS = 60
 MARGIN_SECONDS = 15  # for a loaded machine: the check itself, the queue, the send
+TIMUR = 500_004  # the demo's deputy
 
 
 @pytest.fixture
@@ -60,6 +64,54 @@ def test_im_on_it_stops_the_ladder(desk: Desk, vip: int) -> None:
     ticket = desk.of_conversation(vip, "TICKET#")[0]
     look_at = datetime.fromisoformat(ticket["look_at"])
     assert look_at > written + timedelta(minutes=12)  # not the ladder's +10m of the first reply
+
+
+def test_who_is_away_passes_it_on_to_the_next(desk: Desk) -> None:
+    """The deputy, who else hears of what nobody answered for ten minutes. Functions know of it within a minute."""
+    document = desk.admin("GET", "/admin/settings/staff")
+    away = [{**each, "absent": each["role"] == "deputy"} for each in document["members"]]
+
+    def passed_on() -> bool:
+        vip = registered(desk, "Vera")
+        desk.webhook(desk.update(vip, f"Hello? {vip}", datetime.now(UTC) - timedelta(minutes=12)))
+        desk.topic_with(f"Hello? {vip}")
+        desk.stack.invoke("service-levels")
+        eventually(lambda: alerts(desk, vip, "the first reply was due"))
+        return not any(f"Vera {vip}" in text for text in desk.texts_to(TIMUR))
+
+    desk.settle("staff", {**document, "members": away})
+    try:
+        eventually(passed_on, SCHEDULE_SECONDS + MARGIN_SECONDS)
+    finally:
+        desk.settle("staff", document)
+
+
+def test_the_card_tells_how_it_went_and_what_was_promised_and_a_reopened_ticket_is_served_as_its_client_is_now(
+    desk: Desk, vip: int
+) -> None:
+    def act(**fields: Any) -> Json:
+        done: Json = desk.admin("POST", f"/admin/tickets/{ticket['id']}/actions", fields)
+        return done
+
+    def card() -> str:
+        pinned = desk.card(topic)
+        return next(str(each["text"]) for each in desk.chat(desk.group) if each["message_id"] == pinned)
+
+    desk.say(vip, f"The report is empty, {vip}")
+    topic = desk.topic_with(f"The report is empty, {vip}")
+    ticket = desk.of_conversation(vip, "TICKET#")[0]
+    act(action="close")
+    asked = eventually(lambda: [each for each in desk.chat(vip) if "csat:" in json.dumps(each)])[0]
+    desk.tap(vip, asked["message_id"], next(iter(re.findall(r"csat:\w+:5", json.dumps(asked)))))
+    eventually(lambda: "5 of 5" in card())
+    desk.admin("PATCH", f"/admin/clients/{ticket['client_id']}", {"tier": "our"})
+    desk.say(vip, f"It is empty again, {vip}")
+    eventually(lambda: desk.of_conversation(vip, "TICKET#")[0]["status"] == "open")
+    act(action="promise", until=(datetime.now(UTC) + timedelta(hours=2)).isoformat())
+    eventually(lambda: "Promised: an answer by" in card())
+    [reopened] = desk.admin("GET", f"/admin/tickets?client={ticket['client_id']}")["items"]
+    assert (reopened["id"], reopened["client"]["tier"]) == (ticket["id"], "our")
+    assert next(cycle["metric"] for cycle in reopened["cycles"] if not cycle["ended_at"]) == "resolve"
 
 
 def test_a_reply_that_is_late_between_two_checks_is_a_miss(desk: Desk, vip: int) -> None:

@@ -120,3 +120,50 @@ def _mark_an_hour_ago(desk: Desk, voice: Voice, theme: str) -> None:
     place = f"{then}#{voice.ticket}#{theme}"
     item |= {"body": {"S": json.dumps({**mark, "at": then})}, "listed_order": {"S": place}}
     desk.stack.aws("dynamodb").put_item(TableName=table["TableName"], Item=item)
+
+
+def test_three_complaints_are_proposed_to_the_manager_whose_tap_makes_one_of_our_clients(desk: Desk) -> None:
+    """By the command, by the card, and by the admin endpoint, about questions from three messengers of the same client."""
+    user = desk.stranger()
+    users = {"telegram": user, "vk": user, "viber": f"viber-{user}=="}
+    identities = [{"messenger": messenger, "user": str(each)} for messenger, each in users.items()]
+    client = desk.admin("POST", "/admin/clients", {"name": f"Client {user}", "identities": identities})
+    for messenger, each in users.items():
+        desk.sandbox("/say", messenger=messenger, user=each, name="x", text=f"Empty again in {messenger}, {user}")
+        topic = _topic_of(desk, f"Empty again in {messenger}, {user}")
+        eventually(lambda: _current(desk, client) == messenger)  # noqa: B023
+    tickets = {each["messenger"]: each for each in _tickets_of(desk, client)}
+    marked = desk.admin("POST", f"/admin/tickets/{tickets['telegram']['id']}/actions", {"action": "complaint"})
+    assert marked["complaint"]["at"]
+    desk.write_in(topic, "/complaint")  # about the newest question, that from Viber
+    eventually(
+        lambda: [each for each in _tickets_of(desk, client) if each["messenger"] == "viber" and each["complaint"]]
+    )
+    before = {each["id"]: each["next_due"]["at"] for each in _tickets_of(desk, client)}
+    actions = [{"action": "complaint", "staff": "oleg"}] * 3
+    path = f"/admin/tickets/{tickets['vk']['id']}/actions"
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda action: desk.admin("POST", path, action), actions))
+    words = f"Client {user} has told us 3 times in 90 days"
+    proposal = eventually(lambda: [each for each in desk.chat(MARINA) if words in each.get("text", "")])[0]
+    assert desk.tap(MARINA, proposal["message_id"], "⭐ Yes, our client", staff=MARINA).startswith("One of our clients")
+    after = eventually(lambda: [each for each in _tickets_of(desk, client) if each["client"]["tier"] == "our"])
+    assert len(after) == 3
+    assert all(each["next_due"]["at"] < before[each["id"]] for each in after)
+    assert sum(f"<b>Client {user}</b> has told us" in text for text in desk.texts_to(MARINA)) == 1
+
+
+def _topic_of(desk: Desk, words: str) -> int:
+    """Where the team sees these words, be they headed by the name of another messenger."""
+    shown = eventually(lambda: [call for call in desk.calls("sendMessage") if call["text"].endswith(words)])
+    return int(shown[0]["message_thread_id"])
+
+
+def _current(desk: Desk, client: Json) -> str:
+    """Where an answer goes."""
+    return str(desk.admin("GET", f"/admin/clients/{client['id']}")["current"]["messenger"])
+
+
+def _tickets_of(desk: Desk, client: Json) -> list[Json]:
+    found: list[Json] = desk.admin("GET", f"/admin/tickets?client={client['id']}")["items"]
+    return found
