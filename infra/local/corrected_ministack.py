@@ -18,7 +18,7 @@ from typing import Any
 
 from ministack.app import main
 from ministack.core import iam_actions, lambda_runtime
-from ministack.services import apigateway_v1, dynamodb, sns
+from ministack.services import apigateway_v1, dynamodb, lambda_svc, sns
 
 MOST_EXPRESSIONS = 1000  # ours are a few dozen
 
@@ -109,6 +109,17 @@ def _with_gateway_responses(import_api: Any) -> Any:
     return import_rest_api
 
 
+def _with_numbers(concurrency: Any) -> Any:
+    """services/lambda_svc.py:7428 takes MaximumConcurrency as it is: where a parameter of the template has it, that is a text,
+    and no queue is read any more. CloudFormation makes a number of it."""
+
+    def sqs_esm_concurrency(esm: Any, *rest: Any) -> Any:
+        numbers = {name: int(value) for name, value in (esm.get("ScalingConfig") or {}).items()}
+        return concurrency({**esm, "ScalingConfig": numbers}, *rest)
+
+    return sqs_esm_concurrency
+
+
 class SharedZip(zipfile.ZipFile):
     """Unpacks each top folder of a zip once per content, and links to it.
 
@@ -153,5 +164,6 @@ if __name__ == "__main__":
     iam_actions.extract_iam_action = _with_batches(iam_actions.extract_iam_action)
     dynamodb._evaluate_condition = _read_once(dynamodb._evaluate_condition)
     apigateway_v1._import_rest_api = _with_gateway_responses(_with_binary_types(apigateway_v1._import_rest_api))
+    lambda_svc._sqs_esm_concurrency = _with_numbers(lambda_svc._sqs_esm_concurrency)
     lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": SharedZip})
     main()
