@@ -82,3 +82,11 @@ def test_a_step_that_waits_for_the_messengers_word_is_looked_at_when_its_minute_
     posted = at("10:03") + timedelta(seconds=30)
     ticket = tickets.staff_replied(ticket, posted, "r", MARINA)
     assert tickets.reckon(ticket, CALENDARS, at("10:04")).look_at == posted + timedelta(minutes=1)
+
+
+def test_a_reply_on_its_way_holds_no_step_of_what_it_cannot_end() -> None:
+    ticket = Ticket("t", "c", "Client", Tier.VIP, Identity("telegram", "1", "2"), at("10:00"), POLICY)
+    ticket = tickets.client_wrote(ticket, at("10:00"), "m")
+    ticket = tickets.staff_replied(ticket, at("12:00") - timedelta(seconds=30), "r", MARINA)
+    steps = tickets.untold(ticket, CALENDARS, at("12:00"))
+    assert [step.step for step in steps if step.metric == "resolve"] == ["50%"]

@@ -61,6 +61,14 @@ def test_a_step_that_names_two_people_tells_both(anna: World) -> None:
     assert [len(alerts(anna, user)) for user in (SUPPORT, MANAGER)] == [1, 1]
 
 
+def test_of_steps_that_come_at_once_the_loudest_speaks(anna: World) -> None:
+    """The manager has taken it: warned in silence as the owner, and aloud as the manager."""
+    anna.receive(anna.tap(MANAGER, anna.group, "2", f"take:{anna.ticket(ANNA).id}"))
+    pass_time(anna, 6)
+    (call,) = [call for call in anna.calls("sendMessage") if call["chat_id"] == MANAGER and "was due" in call["text"]]
+    assert call["disable_notification"] is False
+
+
 def test_the_ladder_goes_on_after_the_deadline(anna: World) -> None:
     pass_time(anna, 5)
     before = len(alerts(anna))
