@@ -148,6 +148,14 @@ def test_at_each_call_of_a_check(call: int, after: bool, what: str) -> None:
     desk.teardown()
 
 
+def test_what_had_come_before_the_ticket_changed_is_told_all_the_same() -> None:
+    desk = _two_are_due()
+    desk.acknowledge(0)
+    desk.check()
+    assert {ticket for _, ticket, _ in desk.told()} == {"t0", "t1"}
+    desk.teardown()
+
+
 def test_what_another_check_has_told_is_not_even_written_again() -> None:
     desk = _two_are_due()
     before = conversations.ticket_by_id("t0").version
