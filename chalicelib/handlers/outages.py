@@ -4,6 +4,7 @@ outage; SQS: the deliveries of a fan-out."""
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from chalice import Blueprint
@@ -44,8 +45,11 @@ def deliver(event: Any) -> Any:
 
 
 def _deliver(event: Any, queue_url: str) -> dict[str, list[dict[str, str]]]:
+    left = count(len(event.to_dict()["Records"]), -1)
+
     def one(body: dict[str, Any]) -> None:
-        seconds = delivering.deliver(body["outage_id"], body["n"], body["client_id"], _seconds_left(event))
+        keys = body["outage_id"], body["n"], body["client_id"]
+        seconds = delivering.deliver(*keys, _seconds_left(event), left=next(left))
         if seconds is not None:
             raise batches.Later(seconds)
 

@@ -17,7 +17,7 @@ from chalicelib.desk.settings import Settings
 from chalicelib.store import buckets
 from chalicelib.use_cases.pacing import speed
 
-AHEAD = 5  # taken with one write
+AHEAD = 5  # taken with one write, at most
 # What is taken ahead must not be saved up: five deliveries take a second, however fast the messenger's clock runs.
 GOOD_FOR = timedelta(seconds=2)
 PATIENCE_SECONDS = 5.0  # a longer wait is left to the queue
@@ -35,16 +35,17 @@ class _Hand:
 _hands: dict[str, _Hand] = {}
 
 
-def fetch(identity: Identity, clock: Callable[[], datetime], sleep: Callable[[float], None]) -> float:
-    """Have a token for a message to ``identity``. 0: it is there, perhaps after a moment. Else the seconds to come back in."""
-    waited = 0.0
-    while seconds := buckets.take(_budgets(identity), clock(), AHEAD):
+def fetch(identity: Identity, clock: Callable[[], datetime], sleep: Callable[[float], None], left: int) -> float:
+    """Have a token for a message to ``identity``, and some for the next ones of the ``left`` that the worker has: what it
+    takes and cannot use is lost to all. 0: it is there, perhaps after a moment. Else the seconds to come back in."""
+    waited, ahead = 0.0, min(AHEAD, left)
+    while seconds := buckets.take(_budgets(identity), clock(), ahead):
         if waited + seconds > PATIENCE_SECONDS:
             return seconds
         seconds += random.uniform(0, APART_SECONDS)
         sleep(seconds)
         waited += seconds
-    _hands[_account(identity)] = _Hand(AHEAD, clock() + GOOD_FOR / min(speed(), 1.0))
+    _hands[_account(identity)] = _Hand(ahead, clock() + GOOD_FOR / min(speed(), 1.0))
     return 0.0
 
 

@@ -53,22 +53,23 @@ def deliver(
     time_left: Callable[[], float],
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], None] = time.sleep,
+    left: int = announcing_pace.AHEAD,
 ) -> float | None:
     """Bring the delivery as far as it gets now. Returns None when it is finished, else the seconds until it is to be tried
-    again; ``time_left`` (seconds) is what this worker still has."""
+    again; ``time_left`` (seconds) is what this worker still has, ``left`` how many deliveries, this one included."""
     seconds: float | None = 0.0
     while seconds == 0.0 and time_left() >= LEAST_SECONDS:
         task = store.task_if_any(outage_id, n, client_id)
         if task is None or task.delivery.finished:
             return None
         try:
-            seconds = _advance(task, clock, sleep)
+            seconds = _advance(task, clock, sleep, left)
         except Lost:
             return LOOK_AGAIN_SECONDS  # another worker has it
     return seconds
 
 
-def _advance(task: Task, clock: Callable[[], datetime], sleep: Callable[[float], None]) -> float | None:
+def _advance(task: Task, clock: Callable[[], datetime], sleep: Callable[[float], None], left: int) -> float | None:
     now, delivery, outage, announcement = clock(), task.delivery, task.outage, task.announcement
     if delivery.state is State.SENDING:
         return _settle(delivery, now)
@@ -82,7 +83,7 @@ def _advance(task: Task, clock: Callable[[], datetime], sleep: Callable[[float],
     if announcement.ends and not told:
         return _end(delivery.not_told())
     where = told[-1].identity if told else None
-    return _send(delivery, outage, announcement, where, clock, sleep)
+    return _send(delivery, outage, announcement, where, clock, sleep, left)
 
 
 def _stopped(delivery: Delivery, outage: Outage, announcement: Announcement) -> Delivery:
@@ -110,6 +111,7 @@ def _send(
     before: Identity | None,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
+    left: int,
 ) -> float | None:
     in_use = settings.current()
     client = _recipient(delivery, outage, in_use)
@@ -121,9 +123,8 @@ def _send(
     if isinstance(found, str):
         return _end(delivery.failed(found))
     if not announcing_pace.ready(found.identity, clock()):
-        return announcing_pace.fetch(
-            found.identity, clock, sleep
-        )  # look again then: it may have been overtaken meanwhile
+        # Look again then: it may have been overtaken meanwhile.
+        return announcing_pace.fetch(found.identity, clock, sleep, left)
     if seconds := announcing_pace.wait_of_person(found.identity, found.conversation.chat, clock()):
         return seconds
     if found.outside and not announcing_pace.within_tier(found.identity, in_use, clock()):

@@ -79,6 +79,15 @@ class RunningStack:
             time.sleep(0.01)
         return len(pids)
 
+    def renew(self, *functions: str, **environment: str) -> None:
+        """New workers for these functions, with this in their environment: those there were have read the settings within the
+        last minute. Nothing that they are doing is cut off."""
+        service = self.aws("lambda")
+        for name in map(function_name, functions):
+            before = service.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+            renewed = {**before, "RENEWED_AT": str(time.time()), **environment}
+            service.update_function_configuration(FunctionName=name, Environment={"Variables": renewed})
+
     def logs(self) -> Path:
         """The folder with what the processes of the stack print."""
         return self.directory / "logs"

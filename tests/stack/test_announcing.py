@@ -18,8 +18,7 @@ def settle(desk: Desk) -> Iterator[Callable[[Json], None]]:
 
     def settled(document: Json) -> None:
         desk.settle("announcements", document)
-        for function in ("api", "planner", "deliver-to-vips", "deliver"):
-            desk.stack.kill(function)  # whoever has read the settings within the last minute
+        desk.stack.renew("api", "planner", "deliver-to-vips", "deliver")
 
     yield settled
     settled(before)

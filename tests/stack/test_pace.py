@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from infra.local.ports import Ports
-from infra.local.running import RunningStack, function_name
+from infra.local.running import RunningStack
 from infra.local.stack import LocalStack
 from tests.stack.conftest import Desk, Json, eventually
 from tests.stack.test_outages import Announcer
@@ -30,12 +30,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
 
 
 @pytest.fixture
-def client(desk: Desk) -> int:
-    """Somebody with an open topic, while there is no limit."""
-    client = desk.stranger()
-    desk.say(client, f"Hello from {client}")
-    desk.topic_with(f"Hello from {client}")
-    return client
+def clients(desk: Desk) -> list[int]:
+    """Two with an open topic, while there is no limit. A chat takes two at once, and the announcement is one of them."""
+    found = [desk.stranger() for _ in range(2)]
+    for client in found:
+        desk.say(client, f"Hello from {client}")
+        desk.topic_with(f"Hello from {client}")
+    return found
 
 
 @pytest.fixture
@@ -51,16 +52,16 @@ def crowd(desk: Desk) -> set[int]:
 
 
 def test_a_fan_out_uses_the_limit_up_without_meeting_it_and_an_answer_in_the_middle_hardly_waits(
-    desk: Desk, client: int, crowd: set[int]
+    desk: Desk, clients: list[int], crowd: set[int]
 ) -> None:
-    topic, announcer = desk.topic_with(f"Hello from {client}"), Announcer(desk)
+    (one, other), announcer = clients, Announcer(desk)
     with _limits(desk, SLOW):
-        alone = _answered_in(desk, topic, client, "An answer before it")
+        alone = _answered(desk, one, "An answer before it")
         announcer.declare()
         since = desk.all_calls()[-1]["n"]
         announcer.approve(1)
         eventually(lambda: len(announcer.told()) > MANY / 3, patience_seconds=90)
-        beside = _answered_in(desk, topic, client, "An answer beside it")
+        beside = _answered(desk, other, "An answer beside it")
         assert len(announcer.told()) < MANY  # it was still on its way
         eventually(lambda: crowd <= set(announcer.told()), patience_seconds=90)
         calls = desk.seen(f"/calls?since={since}")
@@ -69,9 +70,9 @@ def test_a_fan_out_uses_the_limit_up_without_meeting_it_and_an_answer_in_the_mid
     assert _share_of_limit(calls, announcer.title) >= 0.95
 
 
-def _answered_in(desk: Desk, topic: int, client: int, words: str) -> float:
+def _answered(desk: Desk, client: int, words: str) -> float:
     """Seconds from the team's message until the client has it."""
-    desk.write_in(topic, words)
+    desk.write_in(desk.topic_with(f"Hello from {client}"), words)
     asked = time.time()
     eventually(lambda: words in desk.texts_to(client), patience_seconds=60)
     (arrived,) = [call for call in desk.all_calls() if call["body"].get("text") == words and call["status"] == 200]
@@ -108,14 +109,9 @@ def test_thirty_messages_at_once_are_shown_in_a_few_of_the_groups_twenty_a_minut
 @contextmanager
 def _limits(desk: Desk, speed: float) -> Iterator[None]:
     """Telegram and our functions run their limits at this speed."""
-    functions = desk.stack.aws("lambda")
-    before = {}
-    for name in map(function_name, ("outbox", "deliver", "deliver-to-vips")):
-        before[name] = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        faster = {**before[name], "LIMITS_SPEED": str(speed)}
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": faster})
+    functions = ("outbox", "deliver", "deliver-to-vips")
+    desk.stack.renew(*functions, LIMITS_SPEED=str(speed))
     desk.sandbox("/limits", enforce=True, speed=speed)
     yield
     desk.sandbox("/limits", enforce=False, speed=1)
-    for name, variables in before.items():
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    desk.stack.renew(*functions, LIMITS_SPEED="100")

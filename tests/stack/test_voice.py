@@ -102,7 +102,7 @@ def test_themes_are_marked_counted_and_told_to_the_developers(desk: Desk) -> Non
     assert f"'{title}" in exported
     moment = datetime.now(ZoneInfo("Europe/Moscow")) - timedelta(minutes=1)
     desk.settle("weekly", {"weekday": f"{moment:%a}".lower(), "at": f"{moment:%H:%M}"})
-    desk.stack.kill("rhythm")  # whoever has read the settings within the last minute
+    desk.stack.renew("rhythm")
     assert desk.stack.invoke("rhythm")["digests"] == 1
     assert desk.stack.invoke("rhythm")["digests"] == 0
     told = eventually(lambda: [text for text in desk.texts_to(desk.group) if "What clients met with" in text])

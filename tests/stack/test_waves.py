@@ -27,7 +27,7 @@ CSI = {
 def settings_for_a_while(desk: Desk) -> Iterator[Callable[..., None]]:
     def settle(**surveys: object) -> None:
         desk.settle("surveys", surveys)
-        desk.stack.kill("rhythm")  # whoever has read the settings within the last minute
+        desk.stack.renew("rhythm")
 
     yield settle
     desk.settle("surveys", {})
@@ -82,7 +82,7 @@ def test_a_question_that_meets_whatsapps_closed_window_goes_once_more_by_its_tem
     desk: Desk, settings_for_a_while: Callable[..., None]
 ) -> None:
     settings_for_a_while(templates={"csat": "how_it_went"})
-    desk.stack.kill("api")
+    desk.stack.renew("api")
     person = Person(desk, "whatsapp")
     ticket = str(eventually(lambda: ticket_of(desk, person)))
     desk.sandbox("/fail", messenger="whatsapp", code=131047)

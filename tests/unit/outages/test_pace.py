@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.desk.limits import of_account
-from chalicelib.store import buckets
+from chalicelib.store import buckets, outages
 from chalicelib.store.environment import environment
-from tests.unit.outages.conftest import World
+from chalicelib.use_cases import announcing_pace, delivering
+from chalicelib.use_cases.announcing_pace import AHEAD
+from tests.unit.outages.conftest import World, deliveries_of
 
 FIRST, MANY = 700_001, 60
 
@@ -17,6 +19,7 @@ FIRST, MANY = 700_001, 60
 @pytest.fixture(autouse=True)
 def _real_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("LIMITS_SPEED", "1")
+    monkeypatch.setattr(announcing_pace, "_hands", {})  # as in a new process
     environment.cache_clear()
     yield
     environment.cache_clear()
@@ -49,3 +52,13 @@ def test_conversations_find_their_share_and_the_rest_goes_at_the_whole_pace(plan
     assert set(waits) == {0}
     sent, took = MANY + len(waits), (planned.now - started).total_seconds()
     assert sent - 15 <= 30 * took <= sent / 0.95  # fifteen are there at once
+
+
+@pytest.mark.parametrize(("left", "taken"), [(1, 1), (3, 3), (9, AHEAD)])
+def test_a_worker_takes_no_more_than_it_can_use(planned: World, left: int, taken: int) -> None:
+    (announced,) = outages.listed()
+    first = deliveries_of(announced[1].id, 1)[0]
+    delivering.deliver(first.outage_id, 1, first.client_id, lambda: 60.0, lambda: planned.now, planned.pass_time, left)
+    conversation = of_account("telegram", planned.bot, 1.0, favoured=True)
+    assert buckets.wait_seconds(conversation, planned.now, 15 - taken) == 0
+    assert buckets.wait_seconds(conversation, planned.now, 15 - taken + 1) > 0
