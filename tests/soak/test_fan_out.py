@@ -42,6 +42,7 @@ EACH = RECIPIENTS // len(MESSENGERS)
 SHUT_EVERY, OPTED_OUT_EVERY, VIP_EVERY, LATE_EVERY = 20, 50, 25, 50
 KILLS, LATE_SECONDS = int(os.environ.get("SOAK_KILLS", "6")), 7
 PATIENCE_SECONDS = 1500
+TALKING = 5  # with the team, before and beside it
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Misfortunes:
     limited: int = 0
     killed: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    answers: dict[str, list[float]] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +66,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def test_ten_thousand_hear_it_once_whatever_goes_wrong(desk: Desk) -> None:
     users = {messenger: gather(desk, messenger) for messenger in MESSENGERS}
     register(desk.stack, users)
-    misfortunes = Misfortunes()
+    misfortunes, talking = Misfortunes(), [opened(desk) for _ in range(TALKING)]
+    misfortunes.answers = {"alone": [answered(desk, client, "alone") for client in talking]}
     with going_wrong(desk, misfortunes):
         outage = announce(desk)
+        eventually(lambda: misfortunes.late >= RECIPIENTS // LATE_EVERY, PATIENCE_SECONDS)
+        misfortunes.answers["beside it"] = [answered(desk, client, "beside it") for client in talking]
         report = eventually(lambda: finished(desk, outage), PATIENCE_SECONDS)
     assert report
     show(desk, report, misfortunes, outage["title"])
@@ -81,6 +86,27 @@ def test_ten_thousand_hear_it_once_whatever_goes_wrong(desk: Desk) -> None:
     assert arrived_in(desk, outage["title"], "vk") <= report["by_messenger"]["vk"] + refused_by_vk
     assert arrived_in(desk, outage["title"], "max") <= report["by_messenger"]["max"]
     assert report["unknown"] <= misfortunes.killed * 10 + misfortunes.late
+
+
+def opened(desk: Desk) -> int:
+    """Somebody who has written, and whose topic is there."""
+    client = desk.stranger()
+    desk.say(client, f"Hello from {client}")
+    eventually(lambda: desk.calls("sendMessage", text=f"Hello from {client}"), PATIENCE_SECONDS)
+    return client
+
+
+def answered(desk: Desk, client: int, words: str) -> float:
+    """Seconds from the team's answer until Telegram has it."""
+    desk.write_in(desk.topic_with(f"Hello from {client}"), words)
+    asked = time.time()
+    (call,) = eventually(lambda: [each for each in desk.all_calls() if told(each, client, words)], PATIENCE_SECONDS)
+    return round(datetime.fromisoformat(call["at"]).timestamp() - asked, 2)
+
+
+def told(call: Json, client: int, words: str) -> bool:
+    body = call["body"]
+    return call["status"] == 200 and (body.get("chat_id"), body.get("text")) == (client, words)
 
 
 def gather(desk: Desk, messenger: str) -> list[str]:
@@ -230,6 +256,7 @@ def show(desk: Desk, report: Json, misfortunes: Misfortunes, title: str) -> None
         "twice": len(twice(desk, title)),
         "refused for a limit": sum(call["status"] == 429 for call in calls),
         "seconds": misfortunes.seconds,
+        "seconds of an answer": misfortunes.answers,
     }
     Path("out").mkdir(exist_ok=True)
     Path("out/fan-out.json").write_text(json.dumps(figures, indent=2))
