@@ -328,6 +328,10 @@ def marked(ticket: Ticket, feedback: Feedback, at: datetime, by: Author) -> Tick
     return _noted(replace(ticket, marked=Marked(feedback, at, by)), at, feedback, by)
 
 
+def is_complaint(ticket: Ticket) -> bool:
+    return ticket.marked is not None and ticket.marked.feedback is Feedback.COMPLAINT
+
+
 def unmarked(ticket: Ticket, feedback: Feedback, at: datetime, by: Author) -> Ticket:
     """It was no such thing after all."""
     if ticket.marked is None or ticket.marked.feedback is not feedback:

@@ -19,13 +19,16 @@ FARTHEST = timedelta(days=32)  # back: every ticket since is read for an answer 
 
 
 class Report(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
-    """``opened`` and ``closed`` are tickets, by the tier that the client is served by. ``promises``: what became of those that
-    were decided in the period. ``told_before_they_wrote`` is about the outages declared in the period."""
+    """``opened`` and ``closed`` are tickets, by the tier that the client is served by. ``complaints``: how
+    many of the opened are marked so, and ``complaint_share`` in percent of all. ``promises``: what became of those that were
+    decided in the period. ``told_before_they_wrote`` is about the outages declared in the period."""
 
     since: datetime
     until: datetime
     opened: dict[str, int]
     closed: dict[str, int]
+    complaints: dict[str, int]
+    complaint_share: float | None
     promises: list[Attainment]
     told_before_they_wrote: ToldBefore
 
@@ -42,6 +45,8 @@ def report(call: http.Call) -> Any:
         until,
         {str(tier): n for tier, n in found.opened.items()},
         {str(tier): n for tier, n in found.closed.items()},
+        {str(tier): n for tier, n in found.complaints.items()},
+        found.complaint_share,
         found.promises,
         found.told_before,
     )

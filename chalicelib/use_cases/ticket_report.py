@@ -14,27 +14,37 @@ from chalicelib.desk.calendars import Calendar
 from chalicelib.desk.clients import Tier
 from chalicelib.desk.cycles import Cycle
 from chalicelib.desk.outage_tickets import ToldBefore
-from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.desk.tickets import Status, Ticket, is_complaint
 from chalicelib.store import conversations, outages
 from chalicelib.use_cases import outage_report
 
 
 @dataclass(frozen=True)
 class Report:
-    """``opened`` and ``closed`` in the period, by tier; one that was reopened counts as closed when it is closed again."""
+    """``opened`` and ``closed`` in the period, by tier; one that was reopened counts as closed when it is closed again.
+    ``complaints`` are those of the opened that the team has marked so by now."""
 
     opened: dict[Tier, int]
     closed: dict[Tier, int]
+    complaints: dict[Tier, int]
     promises: list[Attainment]
     told_before: ToldBefore
 
+    @property
+    def complaint_share(self) -> float | None:
+        """In percent; None when nothing was opened."""
+        opened = sum(self.opened.values())
+        return round(100 * sum(self.complaints.values()) / opened, 1) if opened else None
+
 
 def report(since: datetime, until: datetime, calendars: Mapping[str, Calendar], now: datetime) -> Report:
-    opened, closed = Counter[Tier](), Counter[Tier]()
+    opened, closed, complaints = Counter[Tier](), Counter[Tier](), Counter[Tier]()
 
     def cycles() -> Iterator[tuple[Tier, Cycle]]:
         for ticket in _going_on(since, now):
-            opened[ticket.tier] += since <= ticket.opened_at <= until
+            is_new = since <= ticket.opened_at <= until
+            opened[ticket.tier] += is_new
+            complaints[ticket.tier] += is_new and is_complaint(ticket)
             closed[ticket.tier] += ticket.status is Status.CLOSED and since <= (ticket.closed_at or now) <= until
             yield from ((ticket.tier, cycle) for cycle in ticket.timeline(calendars, now).cycles)
 
@@ -42,6 +52,7 @@ def report(since: datetime, until: datetime, calendars: Mapping[str, Calendar], 
     return Report(
         {tier: opened[tier] for tier in Tier},
         {tier: closed[tier] for tier in Tier},
+        {tier: complaints[tier] for tier in Tier},
         promises,
         _told_before(since, until),
     )

@@ -41,6 +41,16 @@ def test_kept_and_broken_promises_by_tier_and_metric(desk: Api) -> None:
     assert "oleg" not in str(found)
 
 
+def test_the_share_of_complaints_is_of_what_was_opened(desk: Api) -> None:
+    assert desk.get("/admin/report").body["complaint_share"] == 0
+    (vip,) = desk.get("/admin/tickets?tier=vip").body["items"]
+    desk.post(f"/admin/tickets/{vip['id']}/actions", {"action": "complaint"})
+    found = desk.get("/admin/report").body
+    assert (found["complaints"], found["complaint_share"]) == ({"vip": 1, "our": 0, "everyone": 0}, 50.0)
+    desk.post(f"/admin/tickets/{vip['id']}/actions", {"action": "praise"})
+    assert desk.get("/admin/report").body["complaint_share"] == 0
+
+
 def test_a_promise_counts_when_it_is_decided(desk: Api) -> None:
     """Before its deadline it is nobody's; after it a broken one is not counted again, however long nobody answers."""
     until = f"{datetime.now(UTC) - timedelta(minutes=29, seconds=30):%Y-%m-%dT%H:%M:%SZ}"
