@@ -24,6 +24,7 @@ from chalicelib.desk.service_levels import Event, EventType, Timeline, timeline
 from chalicelib.desk.staff import Role
 
 MOST_HELD = 300  # characters
+SECOND = timedelta(seconds=1)
 
 
 class Status(StrEnum):
@@ -153,6 +154,10 @@ def client_wrote(ticket: Ticket, at: datetime, event_id: str) -> Ticket:
     """A message that is not a plain thank-you. It ends waiting; on a closed ticket it reopens, unless by its own time it
     lies before the closing (then it only came late)."""
     ticket = replace(ticket, opened_at=min(ticket.opened_at, at))
+    if ticket.closed_at is not None and at < ticket.closed_at < at + SECOND and not at.microsecond:
+        at = ticket.closed_at + timedelta(
+            microseconds=1
+        )  # many messengers tell whole seconds; of one, the team's come first
     if ticket.closed_at is not None and at > ticket.closed_at:
         ticket = _became(ticket, Status.OPEN, Event(at=at, type=EventType.REOPENED))
     elif ticket.status is Status.WAITING:

@@ -190,6 +190,17 @@ def test_within_the_window_a_message_reopens_the_ticket(world: World) -> None:
     assert (world.ticket(PAVEL).id, world.ticket(PAVEL).status) == (ticket, Status.OPEN)
 
 
+def test_in_the_second_of_the_closing_it_does_too(world: World) -> None:
+    """Telegram tells whole seconds: by its own time the message would lie before the closing."""
+    world.receive(world.private(PAVEL, 1, "Help"))
+    world.now = world.now.replace(microsecond=700_000) + timedelta(minutes=1)
+    ticket = close(world, PAVEL)
+    world.now += timedelta(milliseconds=100)
+    world.receive(world.private(PAVEL, 2, "Wait, it is still broken"))
+    assert (world.ticket(PAVEL).id, world.ticket(PAVEL).status) == (ticket, Status.OPEN)
+    assert world.ticket(PAVEL).next_due is not None
+
+
 def test_after_the_window_a_message_opens_a_new_ticket_linked_to_the_old(world: World) -> None:
     world.receive(world.private(PAVEL, 1, "Help"))
     ticket = close(world, PAVEL)
