@@ -38,6 +38,7 @@ class Step(StrEnum):
     BEGINS = "begins"
     EXPECTED = "expected"
     WORDS = "words"
+    REASON = "reason"
     PREVIEW = "preview"
 
 
@@ -51,10 +52,10 @@ _ASKED: Mapping[Kind, tuple[Step, ...]] = {
 @dataclass(frozen=True)
 class OutageDraft:
     """``by`` is the announcer, ``place`` where they are asked: each has one draft there. ``text`` is their own words in both
-    languages, if they gave any. ``minutes`` are how long it will last, ``until`` the same as somebody wrote it. ``override`` is
-    why it does not go by the rule of the channels. ``before`` is the state of the outage whose next announcement this is;
-    ``corrects`` says that what was announced last was wrong, directly if it ``went_directly``. ``announced`` is the outage
-    that came of it."""
+    languages, if they gave any. ``parts_from``: the first of the parts that are shown to choose from. ``minutes`` are how long
+    it will last, ``until`` the same as somebody wrote it. ``override`` is why it does not go by the rule of the channels.
+    ``before`` is the state of the outage whose next announcement this is; ``corrects`` says that what was announced last was
+    wrong, directly if it ``went_directly``. ``announced`` is the outage that came of it."""
 
     id: str
     place: str
@@ -80,6 +81,7 @@ class OutageDraft:
     before: State | None = None
     corrects: bool = False
     went_directly: bool = False
+    parts_from: int = 0
 
     def step(self, components: Collection[str]) -> Step:
         """What to ask next; ``components`` are those there are."""
@@ -90,6 +92,7 @@ class OutageDraft:
             Step.BEGINS: self.starts_at is not None or self.state is State.IN_PROGRESS,
             Step.EXPECTED: self.minutes is not None or self.until is not None,
             Step.WORDS: self.text is not None,
+            Step.REASON: bool(self.reason),
         }
         return next((step for step in self._asked() if not known[step]), Step.PREVIEW)
 
@@ -100,7 +103,14 @@ class OutageDraft:
             return _ASKED[self.kind]
         if self.state in ENDS or (self.state is State.MONITORING and self.before is not State.MONITORING):
             return ()
-        return tuple(step for step in _ASKED[self.kind] if step in (Step.BEGINS, Step.EXPECTED))
+        when = tuple(step for step in _ASKED[self.kind] if step in (Step.BEGINS, Step.EXPECTED))
+        return (Step.REASON, *when) if self._goes_back else when
+
+    @property
+    def _goes_back(self) -> bool:
+        """Somebody tapped what was next of an earlier state."""
+        life = LIVES[self.kind]
+        return bool(self.state and self.before) and life.index(self.state) < life.index(self.before)
 
     @property
     def stage(self) -> str:
@@ -143,6 +153,12 @@ class OutageDraft:
         if self.state in ENDS:
             raise Refused("override_of_the_end")
         return replace(self, override=reason)
+
+    def explained(self, reason: str) -> "OutageDraft":
+        """:raises Refused: it does not go back, so there is nothing to give a reason for."""
+        if not self._goes_back:
+            raise Refused("draft_does_not_go_back")
+        return replace(self, reason=reason)
 
     def still_true(self, components: Collection[str], now: datetime) -> "OutageDraft":
         """Without what is true no more: hours that have passed while it lay there, parts that are gone."""

@@ -27,6 +27,11 @@ def _part(saying: Saying, draft: OutageDraft) -> str:
     return saying.ask(draft.toggled(parts[0])) if parts else saying.ask(draft, "outage_part_gone")
 
 
+def _leaf(saying: Saying, draft: OutageDraft) -> str:
+    """To other parts than those that are shown."""
+    return saying.ask(replace(draft, parts_from=int(saying.asked.words)))
+
+
 def _parts(saying: Saying, draft: OutageDraft) -> str:
     return saying.ask(replace(draft, parts_known=True))
 
@@ -86,6 +91,7 @@ STEPS: dict[str, Callable[[Saying, OutageDraft], str]] = {
     "level": _level,
     "app": _in_app,
     "part": _part,
+    "leaf": _leaf,
     "parts": _parts,
     "at": _begins,
     "now": _begins_now,

@@ -71,8 +71,9 @@ def tapped(tap: IncomingTap, settings: Settings, now: datetime) -> str:
             return retrying(lambda: _LED[action](saying, about))
     except Refused as refused:
         return text(refused.reason, language, **refused.fields)
-    except Invalid as invalid:
-        return "; ".join(f"{error.field} {error.message}" for error in invalid.errors)
+    except Invalid:
+        log.exception("draft__does_not_hold", extra={"draft": about})  # a question is missing
+        return text("outage_does_not_hold", language)
     except NotFound:
         return text("outage_draft_gone", language)
     except Exists:

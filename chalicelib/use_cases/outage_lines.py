@@ -97,6 +97,14 @@ def _override(saying: Saying) -> None:
     saying.ask(draft.overridden(saying.asked.words[:500]))
 
 
+def _reason(saying: Saying) -> None:
+    """Why it goes back to an earlier state."""
+    draft = saying.open_draft()
+    if not saying.asked.words:
+        raise Refused("back_needs_a_reason")
+    saying.ask(draft.explained(saying.asked.words[:500]))
+
+
 def _moment(saying: Saying) -> datetime:
     """:raises Refused: it is no time, or more than that."""
     found = moment_in(saying.asked.words, saying.asked.now, zone(saying.settings.desk.timezone))
@@ -114,5 +122,6 @@ COMMANDS: dict[str, Callable[[Saying], None]] = {
     "at": _at,
     "until": _until,
     "override": _override,
+    "reason": _reason,
 }
 """``texts`` describe them: command_…."""

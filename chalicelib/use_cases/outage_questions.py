@@ -13,18 +13,22 @@ from chalicelib.use_cases.leaving import tap
 
 Rows = tuple[tuple[Button, ...], ...]
 
-MOST_PARTS = 12  # buttons
+PARTS_AT_ONCE = 20  # buttons; more are leafed through
+MOST_ABREAST = 12  # of them one a row: with more, two
 TAP = "outage"  # what the data of every button of the dialogue begins with
 
-_OF_EVERY_KIND = (Step.PARTS, Step.WORDS)  # asked in the same words
+_OF_EVERY_KIND = (Step.PARTS, Step.WORDS, Step.REASON)  # asked in the same words
 
 
 def asked(draft: OutageDraft, step: Step, settings: Settings, now: datetime) -> Content:
     language = settings.desk.language
     key = f"ask_{step}" if step in _OF_EVERY_KIND else f"ask_{draft.kind}_{step}"
     choices = _CHOICES[step](draft, settings, now)
+    lines = [heading(draft, language), text(key, language)]
+    if step is Step.PARTS and draft.components and len(settings.components) > PARTS_AT_ONCE:
+        lines.append(text("outage_marked", language, html=True, parts=", ".join(draft.components)))
     return Content(
-        text=f"{heading(draft, language)}\n\n{text(key, language)}",
+        text="\n\n".join(lines),
         html=True,
         buttons=(*choices, (button(draft, "button_outage_drop", language, "drop"),)),
     )
@@ -50,11 +54,24 @@ def _in_app(draft: OutageDraft, settings: Settings, _now: datetime) -> Rows:
 
 
 def _parts(draft: OutageDraft, settings: Settings, _now: datetime) -> Rows:
-    parts = tuple(
-        (tap(f"{'☑️' if name in draft.components else '◻️'} {name}"[:60], TAP, draft.id, "part", n),)
-        for n, name in enumerate(settings.components[:MOST_PARTS])
+    """Those that are marked stay so while somebody leafs through the others."""
+    language = settings.desk.language
+    first = draft.parts_from if draft.parts_from < len(settings.components) else 0
+    shown = settings.components[first : first + PARTS_AT_ONCE]
+    parts = [
+        tap(f"{'☑️' if name in draft.components else '◻️'} {name}"[:60], TAP, draft.id, "part", n)
+        for n, name in enumerate(shown, first)
+    ]
+    abreast = 2 if len(settings.components) > MOST_ABREAST else 1
+    rows = [tuple(parts[n : n + abreast]) for n in range(0, len(parts), abreast)]
+    beside = (
+        ("button_outage_parts_before", first - PARTS_AT_ONCE),
+        ("button_outage_parts_after", first + PARTS_AT_ONCE),
     )
-    return (*parts, (button(draft, "button_outage_parts", settings.desk.language, "parts"),))
+    leaves = tuple(
+        button(draft, key, language, "leaf", start) for key, start in beside if 0 <= start < len(settings.components)
+    )
+    return (*rows, *([leaves] if leaves else []), (button(draft, "button_outage_parts", language, "parts"),))
 
 
 def _moments(draft: OutageDraft, settings: Settings, now: datetime) -> Rows:
@@ -89,4 +106,5 @@ _CHOICES: Mapping[Step, Callable[[OutageDraft, Settings, datetime], Rows]] = {
     Step.BEGINS: _moments,
     Step.EXPECTED: _expected,
     Step.WORDS: _none,
+    Step.REASON: _none,
 }

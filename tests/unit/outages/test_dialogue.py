@@ -133,3 +133,42 @@ def test_whatever_follows_the_command_is_a_title_and_perhaps_both_texts(words: s
 def test_a_text_has_both_languages_or_is_none(lines: list[str]) -> None:
     found = texts_in(lines)
     assert found is None or all(value.strip() for value in found.values())
+
+
+def test_back_to_an_earlier_state_only_with_a_reason_that_is_kept(group: Group) -> None:
+    group.preview(app="Yes")
+    group.tap("📣")
+    earlier = group.shown()
+    group.tap("🔧")
+    group.tap("📣")
+    group.tap("🔎", message=earlier)
+    assert "Why does it go back?" in group.shown()["text"]
+    group.say("/reason")
+    assert "Say why it goes back" in group.world.texts_to(EMERGENCY_CHAT)[-1]
+    group.say("/reason It fails again")
+    group.tap("Nobody knows")
+    group.tap("📣")
+    (outage,) = declared()
+    assert (outage.state, outage.latest.reason) == (State.IDENTIFIED, "It fails again")
+
+
+def test_a_reason_where_nothing_goes_back_changes_nothing(group: Group) -> None:
+    group.preview(app="Yes")
+    group.say("/reason I would like to")
+    assert "nothing has changed" in group.world.texts_to(EMERGENCY_CHAT)[-1]
+    group.tap("📣")
+    assert declared()[0].latest.reason == ""
+
+
+def test_many_parts_are_leafed_through_and_what_is_marked_stays_marked(group: Group) -> None:
+    documents.replace_document(Document("components", [f"Part {n:02d}" for n in range(45)], 2))
+    documents.forget()
+    group.say("/outage Sign-in")
+    for label in ("🔴", "Yes", "◻️ Part 03", "More", "More", "◻️ Part 44", "◀️"):
+        group.tap(label)
+    labels = group.labels()
+    assert (labels[0], labels[19]) == ("◻️ Part 20", "◻️ Part 39")
+    assert "Marked: Part 03, Part 44" in group.shown()["text"]
+    for label in ("➡️", "1 h", "📣"):
+        group.tap(label)
+    assert declared()[0].components == ("Part 03", "Part 44")
