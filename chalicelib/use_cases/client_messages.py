@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life, tickets
 from chalicelib.desk.clients import Conversation, Identity, Tier
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.ladder import Person
@@ -73,11 +73,11 @@ def _continue(
 ) -> None:
     before = ticket
     if not _is_thanks(incoming):
-        ticket = tickets.client_wrote(followed(ticket, settings), incoming.at, incoming.external_id)
+        ticket = ticket_life.client_wrote(followed(ticket, settings), incoming.at, incoming.external_id)
     is_reopened = before.status is Status.CLOSED and ticket.status is not Status.CLOSED
     if is_reopened:
         ticket = serving.served_anew(ticket, clients.client_now(ticket.client_id), serving.DESK, settings, incoming.at)
-    ticket = tickets.reckon(tickets.heard(ticket, incoming.at).ticked(now), settings.calendars, now)
+    ticket = ticket_deadlines.reckon(ticket_life.heard(ticket, incoming.at).ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     if ticket.status is not before.status:
         leaving.card(ticket.client_id)
@@ -119,8 +119,8 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
         previous=head.ticket.id if head.ticket else None,
     )
     if not _is_thanks(incoming):
-        ticket = tickets.client_wrote(ticket, incoming.at, incoming.external_id)
-    ticket = tickets.reckon(tickets.heard(ticket, incoming.at).ticked(now), settings.calendars, now)
+        ticket = ticket_life.client_wrote(ticket, incoming.at, incoming.external_id)
+    ticket = ticket_deadlines.reckon(ticket_life.heard(ticket, incoming.at).ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, client.id, ticket.id)
     if client.topic is None:
         leaving.topic(client)

@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import Delivery, DeliveryState, IncomingStatus, Message
 from chalicelib.desk.outbound import Content, Purpose, Verb, to_topic
@@ -63,14 +63,14 @@ def settle(message: Message, news: Delivery, leaving: Leaving, settings: Setting
     before = conversations.ticket_by_id(message.ticket_id)
     failed = delivery.state is DeliveryState.FAILED
     if failed:
-        ticket = tickets.reply_failed(before, message.external_id, settings.calendars)
+        ticket = ticket_life.reply_failed(before, message.external_id, settings.calendars)
     else:
-        ticket = tickets.reply_accepted(before, message.external_id)
+        ticket = ticket_life.reply_accepted(before, message.external_id)
     if delivery.reason == "window_closed" and message.identity == ticket.identity:
-        ticket = tickets.hold(tickets.found_closed(ticket, message.at), message.external_id, message.text)
+        ticket = ticket_life.hold(ticket_life.found_closed(ticket, message.at), message.external_id, message.text)
     changes = [messages.message_item(replace(message, delivery=delivery))]
     if ticket != before:
-        changes += conversations.ticket_items(tickets.reckon(ticket, settings.calendars, leaving.now))
+        changes += conversations.ticket_items(ticket_deadlines.reckon(ticket, settings.calendars, leaving.now))
     leaving.ticket_id = ticket.id
     _show(message, delivery, ticket.client_id, leaving, settings)
     return changes

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
 
-from chalicelib.desk import digests, tickets
+from chalicelib.desk import digests, ticket_deadlines
 from chalicelib.desk.cycles import Cycle, Escalation, Verdict
 from chalicelib.desk.digests import Digest, Pressing
 from chalicelib.desk.identifiers import milliseconds
@@ -76,8 +76,8 @@ def _claim(found: Sequence[Ticket], left: Leaving, settings: Settings, now: date
     for ticket in (rounds.closed_if_silent(each, now) for each in due):
         if ticket.status is Status.CLOSED and ticket.closed_at == now:
             quiet.card(ticket.client_id)
-        steps = tickets.untold(ticket, settings.calendars, now)
-        told.append(tickets.reckon(tickets.told(ticket, steps).ticked(now), settings.calendars, now))
+        steps = ticket_deadlines.untold(ticket, settings.calendars, now)
+        told.append(ticket_deadlines.reckon(ticket_deadlines.told(ticket, steps).ticked(now), settings.calendars, now))
         worth_telling += islice(_alerts(told[-1], steps, settings, now), MOST_TOLD)
     leaving = _leaving(worth_telling, settings, now)
     leaving.outbounds += quiet.outbounds

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life
 from chalicelib.desk.clients import Client, Identity
 from chalicelib.desk.messages import Author
 from chalicelib.desk.settings import Settings
@@ -100,7 +100,9 @@ def _follow(identity: Identity, settings: Settings, now: datetime) -> None:
 def _belongs_to(client: Client, ticket: Ticket, newest: bool, by: Author, settings: Settings, now: datetime) -> Ticket:
     """An unfinished ticket is served by the client's tier from now on, and so is the newest, which the next message may
     reopen. Others stay as they were served."""
-    moved = tickets.belongs_to(ticket, client.id, client.name)
+    moved = ticket_life.belongs_to(ticket, client.id, client.name)
     if ticket.status is Status.CLOSED and not newest:
         return moved
-    return tickets.reckon(serving.served_anew(moved.ticked(now), client, by, settings, now), settings.calendars, now)
+    return ticket_deadlines.reckon(
+        serving.served_anew(moved.ticked(now), client, by, settings, now), settings.calendars, now
+    )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_life
 from chalicelib.desk.clients import Client, Tier
 from chalicelib.desk.policies import Fit, Metric, Policy, Target, considered, with_own
 from chalicelib.desk.settings import Settings
@@ -76,4 +76,4 @@ def followed(ticket: Ticket, settings: Settings) -> Ticket:
     if settings.policies_since is None:
         return ticket
     policy = serving.policy_by(ticket.tier, ticket.own_targets, ticket.identity.messenger, settings)
-    return tickets.follow(ticket, policy, settings.policies_since)
+    return ticket_life.follow(ticket, policy, settings.policies_since)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life
 from chalicelib.desk.clients import Client, Tier
 from chalicelib.desk.outbound import Button, Content, Verb
 from chalicelib.desk.settings import Settings
@@ -87,8 +87,8 @@ def _take_next(taking: _Taking) -> Ticket | None:
 def _take(ticket_id: str, taking: _Taking) -> Ticket:
     member, now, settings = taking.member, taking.now, taking.settings
     owner = Owner(member.role, member.id, member.name)
-    ticket = tickets.take_next(conversations.ticket_by_id(ticket_id), now, owner, member.author)
-    ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
+    ticket = ticket_life.take_next(conversations.ticket_by_id(ticket_id), now, owner, member.author)
+    ticket = ticket_deadlines.reckon(ticket.ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     leaving.card(ticket.client_id)
     if taking.asked:

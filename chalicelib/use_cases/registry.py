@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, tickets
 from chalicelib.desk.clients import Client, Conversation, Identity, Tier
 from chalicelib.desk.identifiers import milliseconds, new_id
 from chalicelib.desk.ladder import Person
@@ -247,5 +247,5 @@ def _served_anew(client: Client, by: Author, settings: Settings, now: datetime) 
     for ticket in map(conversations.ticket_by_id, unfinished):
         anew = serving.served_anew(ticket, client, by, settings, now)
         if anew != ticket:
-            changed.append(tickets.reckon(anew.ticked(now), settings.calendars, now))
+            changed.append(ticket_deadlines.reckon(anew.ticked(now), settings.calendars, now))
     return changed

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.desk import templates as rules
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life
 from chalicelib.desk.clients import Identity
 from chalicelib.desk.files import CannotSend
 from chalicelib.desk.messages import Author, Carrier, Delivery, DeliveryState, Direction, Message
@@ -61,8 +61,8 @@ def _again(message: Message, ticket: Ticket, doing: Act) -> None:
     _check_failed(message)
     is_closed = next_best.is_window_closed(message.identity, ticket, doing.at)
     ticket = followed(ticket, doing.settings)
-    ticket = tickets.staff_replied(ticket, doing.at, message.external_id, doing.by, message.promised)
-    ticket = tickets.reckon(ticket.ticked(doing.at), doing.settings.calendars, doing.at)
+    ticket = ticket_life.staff_replied(ticket, doing.at, message.external_id, doing.by, message.promised)
+    ticket = ticket_deadlines.reckon(ticket.ticked(doing.at), doing.settings.calendars, doing.at)
     leaving = Leaving(ticket.clock, doing.at, ticket.client_id, ticket.id)
     carriers = tuple(_carried_again(carrier, message, leaving) for carrier in message.carriers)
     if not leaving.outbounds:
@@ -111,7 +111,7 @@ def _elsewhere(doing: Act) -> str:
         team_messages.check_files(message.attachments, other, doing.settings)
     except CannotSend as refusal:
         raise NotAllowed(f"reason_{refusal.reason}") from refusal
-    ticket = tickets.released(ticket, message_id)
+    ticket = ticket_life.released(ticket, message_id)
     sent = replace(message, identity=there[0], direction=Direction.OUT, at=doing.at, author=doing.by, reply_to=None)
     _reply(replace(sent, delivery=None, carriers=(), version=0), ticket, doing.settings, doing.at)
     return text("done_via", doing.language, messenger=text(f"messenger_{other}", doing.language))

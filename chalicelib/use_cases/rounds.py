@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life, tickets
 from chalicelib.desk.clients import Client
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author, Direction, Message
@@ -90,7 +90,9 @@ def _end(_made: Round, found: OutageTicket, outage: Outage, settings: Settings, 
     if ticket.status is Status.CLOSED or ticket.closing_at or not outage.ended:
         return False
     client = clients.client_by_id(ticket.client_id)
-    ticket = tickets.reckon(tickets.closes_if_silent(ticket.ticked(now), now + SILENT_FOR), settings.calendars, now)
+    ticket = ticket_deadlines.reckon(
+        ticket_life.closes_if_silent(ticket.ticked(now), now + SILENT_FOR), settings.calendars, now
+    )
     leaving = Leaving(ticket.clock, now, client.id, ticket.id)
     if not _is_told(outage, client) and not _is_shut(ticket, now):
         news = announcement_words.told(outage, outage.latest, client.language, settings.desk.timezone)
@@ -129,4 +131,4 @@ def closed_if_silent(ticket: Ticket, now: datetime) -> Ticket:
     if not is_over:
         return replace(ticket, closing_at=None)
     log.info("ticket__closed_by_silence", extra={"ticket_id": ticket.id, "outage_id": ticket.outage})
-    return tickets.close(ticket, now, Author("desk", "Vipdesk"), Closing.OUTAGE)
+    return ticket_life.close(ticket, now, Author("desk", "Vipdesk"), Closing.OUTAGE)

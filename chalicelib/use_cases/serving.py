@@ -3,7 +3,7 @@ moves it, or changes its client."""
 
 from datetime import date, datetime
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_life
 from chalicelib.desk.clients import Client, Tier
 from chalicelib.desk.messages import Author
 from chalicelib.desk.policies import Policy, choose, with_own
@@ -43,4 +43,4 @@ def served_anew(ticket: Ticket, client: Client, by: Author, settings: Settings, 
     """The ticket as it is served from ``at`` on; yet to be reckoned. No running deadline is loosened."""
     policy = policy_of(client, ticket.identity.messenger, settings, at)
     tier, own = tier_of(client, settings, at), own_targets_of(client, settings, at)
-    return tickets.client_changed(ticket, at, client.name, tier, own, policy, by)
+    return ticket_life.client_changed(ticket, at, client.name, tier, own, policy, by)

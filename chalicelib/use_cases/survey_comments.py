@@ -4,7 +4,7 @@ nothing; it is kept as a message all the same."""
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.desk import surveys, tickets
+from chalicelib.desk import surveys, ticket_life
 from chalicelib.desk.clients import Conversation
 from chalicelib.desk.messages import Direction, IncomingMessage, Kind, Message
 from chalicelib.desk.outbound import Content, Purpose
@@ -48,7 +48,7 @@ def take(
         return False
     if now >= invitation.expires_at:
         return False
-    newest = tickets.heard(newest, incoming.at).ticked(now)
+    newest = ticket_life.heard(newest, incoming.at).ticked(now)
     leaving = Leaving(newest.clock, now, newest.client_id, newest.id)
     if len(incoming.text) > LONGEST_COMMENT:
         changes = _given_back(incoming, conversation, newest, leaving, settings)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from chalicelib.desk import surveys, tickets
+from chalicelib.desk import surveys, ticket_deadlines, ticket_life, tickets
 from chalicelib.desk.clients import Tier
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.outbound import Content, Purpose
@@ -111,16 +111,16 @@ def follow(
             callbacks.tell_more(leaving, after, ticket, settings)
     is_graded = after.kind is Kind.CSAT and after.score != before.score
     if ticket and is_graded:
-        ticket = tickets.graded(ticket, after.score)
+        ticket = ticket_life.graded(ticket, after.score)
         if ticket.tier is not Tier.EVERYONE:
             leaving.card(ticket.client_id)
     newly_low = surveys.is_newly_low(before, after)
     if ticket and newly_low:
-        ticket = tickets.graded_low(followed(ticket, settings), now)
+        ticket = ticket_life.graded_low(followed(ticket, settings), now)
         callbacks.ask(leaving, after, ticket, settings)
         items += our_clients.propose(ticket, leaving, settings)
     if ticket and (leaving.outbounds or is_graded):
-        items += conversations.ticket_items(tickets.reckon(ticket.ticked(now), settings.calendars, now))
+        items += conversations.ticket_items(ticket_deadlines.reckon(ticket.ticked(now), settings.calendars, now))
     return items
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life, tickets
 from chalicelib.desk.clients import Client, Tier
 from chalicelib.desk.commands import command_in
 from chalicelib.desk.files import CannotSend, check, contents
@@ -135,10 +135,10 @@ def reply(
 
     Raises Exists when the same message came before, Lost when the ticket has changed meanwhile."""
     author, had_promised = message.author or Author("desk", ""), tickets.promised_until(ticket)
-    ticket = tickets.staff_replied(
+    ticket = ticket_life.staff_replied(
         followed(ticket, settings), message.at, message.external_id, author, message.promised
     )
-    ticket = tickets.reckon(ticket.ticked(now), settings.calendars, now)
+    ticket = ticket_deadlines.reckon(ticket.ticked(now), settings.calendars, now)
     leaving = Leaving(ticket.clock, now, ticket.client_id, ticket.id)
     carriers = []
     contents = [Content(text=message.text, template=template)] if template else as_sent(message, settings)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.desk import templates as rules
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_life, tickets
 from chalicelib.desk.clients import Client
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author, Kind, Message
@@ -39,7 +39,7 @@ def window_closed(kept: Message, ticket: Ticket, client: Client, settings: Setti
     is_answer = draft and draft.values is None and kept.author == draft.by and kept.kind is Kind.TEXT
     if not is_answer and (kept.text or kept.attachments):
         words = kept.text or text(f"shown_{kept.kind}", settings.desk.language)
-        ticket = tickets.hold(ticket, kept.external_id, words)
+        ticket = ticket_life.hold(ticket, kept.external_id, words)
     ticket = ticket.ticked(now)
     leaving = Leaving(ticket.clock, now, client.id, ticket.id)
     changes = conversations.ticket_items(ticket)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.desk import themes as rules
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_life
 from chalicelib.desk.identifiers import milliseconds, new_id
 from chalicelib.desk.messages import Author
 from chalicelib.desk.outbound import Button, Content, Verb
@@ -144,7 +144,7 @@ def titles(ticket: Ticket, themes: Themes) -> list[str]:
 def _marked(ticket: Ticket, theme: Theme, themes: Themes, by: Author, now: datetime) -> _Changed:
     if theme.id in {rules.now_called(themes, each).id for each in ticket.themes}:
         return _Changed(ticket)
-    after = tickets.about(ticket, (*ticket.themes, theme.id), now, by, theme.title)
+    after = ticket_life.about(ticket, (*ticket.themes, theme.id), now, by, theme.title)
     mark = Mark(theme.id, ticket.id, ticket.client_id, ticket.tier, now, by)
     return _Changed(after, (*conversations.ticket_items(after), store.mark_item(mark)))
 
@@ -154,7 +154,7 @@ def _unmarked(ticket: Ticket, theme: Theme, themes: Themes, by: Author, now: dat
     off = {each for each in ticket.themes if rules.now_called(themes, each).id == theme.id}
     if not off:
         return _Changed(ticket)
-    after = tickets.about(ticket, tuple(each for each in ticket.themes if each not in off), now, by, theme.title)
+    after = ticket_life.about(ticket, tuple(each for each in ticket.themes if each not in off), now, by, theme.title)
     return _Changed(after, tuple(conversations.ticket_items(after)), tuple(store.mark_items(ticket.id, off)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life, tickets
 from chalicelib.desk.messages import Author
 from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.policies import Metric
@@ -38,27 +38,27 @@ def _take(ticket: Ticket, doing: Doing) -> Ticket:
     if doing.member is None:
         raise tickets.NotAllowed("only_team")
     owner = Owner(doing.member.role, doing.member.id, doing.member.name)
-    return tickets.take(ticket, doing.at, owner, doing.by)
+    return ticket_life.take(ticket, doing.at, owner, doing.by)
 
 
 def _acknowledge(ticket: Ticket, doing: Doing) -> Ticket:
     if doing.metric is None:
         raise tickets.NotAllowed("tap_not_understood")
-    return tickets.acknowledge(ticket, doing.at, doing.metric, doing.by)
+    return ticket_life.acknowledge(ticket, doing.at, doing.metric, doing.by)
 
 
 ACTIONS: dict[str, Callable[[Ticket, Doing], Ticket]] = {
     "take": _take,
-    "wait": lambda ticket, doing: tickets.wait(ticket, doing.at, doing.by),
-    "resume": lambda ticket, doing: tickets.resume(ticket, doing.at, doing.by),
-    "close": lambda ticket, doing: tickets.close(ticket, doing.at, doing.by, doing.reason),
-    "reopen": lambda ticket, doing: tickets.reopen(ticket, doing.at, doing.by),
+    "wait": lambda ticket, doing: ticket_life.wait(ticket, doing.at, doing.by),
+    "resume": lambda ticket, doing: ticket_life.resume(ticket, doing.at, doing.by),
+    "close": lambda ticket, doing: ticket_life.close(ticket, doing.at, doing.by, doing.reason),
+    "reopen": lambda ticket, doing: ticket_life.reopen(ticket, doing.at, doing.by),
     "acknowledge": _acknowledge,
-    "callback_done": lambda ticket, doing: tickets.callback_done(ticket, doing.at, doing.by, doing.result),
-    "complaint": lambda ticket, doing: tickets.marked(ticket, Feedback.COMPLAINT, doing.at, doing.by),
-    "complaint_off": lambda ticket, doing: tickets.unmarked(ticket, Feedback.COMPLAINT, doing.at, doing.by),
-    "praise": lambda ticket, doing: tickets.marked(ticket, Feedback.PRAISE, doing.at, doing.by),
-    "praise_off": lambda ticket, doing: tickets.unmarked(ticket, Feedback.PRAISE, doing.at, doing.by),
+    "callback_done": lambda ticket, doing: ticket_life.callback_done(ticket, doing.at, doing.by, doing.result),
+    "complaint": lambda ticket, doing: ticket_life.marked(ticket, Feedback.COMPLAINT, doing.at, doing.by),
+    "complaint_off": lambda ticket, doing: ticket_life.unmarked(ticket, Feedback.COMPLAINT, doing.at, doing.by),
+    "praise": lambda ticket, doing: ticket_life.marked(ticket, Feedback.PRAISE, doing.at, doing.by),
+    "praise_off": lambda ticket, doing: ticket_life.unmarked(ticket, Feedback.PRAISE, doing.at, doing.by),
 }
 
 
@@ -79,7 +79,7 @@ def _act(action: str, ticket_id: str, doing: Doing, settings: Settings, once: It
         return before
     if before.status is Status.CLOSED and ticket.status is not Status.CLOSED:
         ticket = serving.served_anew(ticket, clients.client_now(ticket.client_id), serving.DESK, settings, doing.at)
-    ticket = tickets.reckon(ticket.ticked(doing.at), settings.calendars, doing.at)
+    ticket = ticket_deadlines.reckon(ticket.ticked(doing.at), settings.calendars, doing.at)
     leaving = Leaving(ticket.clock, doing.at, ticket.client_id, ticket.id)
     leaving.card(ticket.client_id)
     if noted := _noted(action, doing, settings.desk.language):

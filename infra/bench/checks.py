@@ -66,7 +66,7 @@ def _checks(open_tickets: int, due: int) -> Iterator[Cost]:
 
 def _fill(open_tickets: int, due: int) -> None:
     """So many VIPs wait for a first reply; ``due`` of them have waited too long."""
-    from chalicelib.desk import tickets
+    from chalicelib.desk import ticket_deadlines, ticket_life
     from chalicelib.desk.clients import Identity, Tier
     from chalicelib.desk.policies import choose
     from chalicelib.desk.tickets import Ticket
@@ -83,7 +83,7 @@ def _fill(open_tickets: int, due: int) -> None:
 
     def waiting_since(at: datetime) -> Ticket:
         ticket = Ticket("", "", "", Tier.VIP, Identity("telegram", "1", ""), at, policy)
-        return tickets.reckon(tickets.client_wrote(ticket, at, "message"), rules.calendars, at)
+        return ticket_deadlines.reckon(ticket_life.client_wrote(ticket, at, "message"), rules.calendars, at)
 
     late, early = waiting_since(now - timedelta(minutes=6)), waiting_since(now + timedelta(hours=1))
 
@@ -91,7 +91,7 @@ def _fill(open_tickets: int, due: int) -> None:
         with DeskItem.batch_write() as batch:
             for n in numbers:
                 identity, named = Identity("telegram", "1", str(n)), (f"client{n}", f"Client {n}")
-                ticket = tickets.belongs_to(late if n < due else early, *named)
+                ticket = ticket_life.belongs_to(late if n < due else early, *named)
                 batch.save(conversations.ticket_items(replace(ticket, id=f"ticket{n}", identity=identity))[0])
 
     with ThreadPoolExecutor(WRITERS) as writers:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life
 from chalicelib.desk.clients import Tier, Topic
 from chalicelib.store import clients, conversations, messages, outbound
 from chalicelib.store.table import commit
@@ -77,8 +77,8 @@ class TestListing:
         for ticket in (vera, gleb):
             api.post(f"/admin/tickets/{ticket.id}/actions", {"action": "close"})
         now = datetime.now(UTC)
-        closed = tickets.graded_low(conversations.ticket_by_id(vera.id), now)
-        commit(*conversations.ticket_items(tickets.reckon(closed, settings.current().calendars, now)))
+        closed = ticket_life.graded_low(conversations.ticket_by_id(vera.id), now)
+        commit(*conversations.ticket_items(ticket_deadlines.reckon(closed, settings.current().calendars, now)))
         (owed,) = api.get("/admin/tickets?status=unfinished&tier=vip").body["items"]
         assert (owed["id"], owed["status"], owed["next_due"]["metric"]) == (vera.id, "closed", "callback")
         assert names(api.get("/admin/tickets").body) == ["Person 2", "Person 1", "Person 3", "Person 4"]

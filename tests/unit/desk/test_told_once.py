@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life
 from chalicelib.desk.clients import Identity, Tier
 from chalicelib.desk.messages import Author
 from chalicelib.desk.policies import DEFAULT_POLICIES, Policy, choose
@@ -30,14 +30,14 @@ def told(story: str) -> list[str]:
     for line in story.split("; "):
         what, clock = line.split()
         if what == "client":
-            ticket = tickets.client_wrote(ticket, at(clock), clock)
+            ticket = ticket_life.client_wrote(ticket, at(clock), clock)
         elif what == "reply":
-            ticket = tickets.reply_accepted(tickets.staff_replied(ticket, at(clock), clock, MARINA), clock)
+            ticket = ticket_life.reply_accepted(ticket_life.staff_replied(ticket, at(clock), clock, MARINA), clock)
         elif what == "failed":
-            ticket = tickets.reply_failed(ticket, clock, CALENDARS)
+            ticket = ticket_life.reply_failed(ticket, clock, CALENDARS)
         else:
-            steps = tickets.untold(ticket, CALENDARS, at(clock))
-            ticket = tickets.told(ticket, steps)
+            steps = ticket_deadlines.untold(ticket, CALENDARS, at(clock))
+            ticket = ticket_deadlines.told(ticket, steps)
             said += [f"{clock} {step.metric} {step.step}" for step in steps if step.metric != "resolve"]
     return said
 
@@ -77,16 +77,16 @@ def test_a_cycle_that_a_failed_reply_had_ended_goes_on_and_is_told_once() -> Non
 
 def test_a_step_that_waits_for_the_messengers_word_is_looked_at_when_its_minute_is_over() -> None:
     ticket = Ticket("t", "c", "Client", Tier.VIP, Identity("telegram", "1", "2"), at("10:00"), POLICY)
-    ticket = tickets.client_wrote(ticket, at("10:00"), "m")
-    ticket = tickets.told(ticket, tickets.untold(ticket, CALENDARS, at("10:03")))
+    ticket = ticket_life.client_wrote(ticket, at("10:00"), "m")
+    ticket = ticket_deadlines.told(ticket, ticket_deadlines.untold(ticket, CALENDARS, at("10:03")))
     posted = at("10:03") + timedelta(seconds=30)
-    ticket = tickets.staff_replied(ticket, posted, "r", MARINA)
-    assert tickets.reckon(ticket, CALENDARS, at("10:04")).look_at == posted + timedelta(minutes=1)
+    ticket = ticket_life.staff_replied(ticket, posted, "r", MARINA)
+    assert ticket_deadlines.reckon(ticket, CALENDARS, at("10:04")).look_at == posted + timedelta(minutes=1)
 
 
 def test_a_reply_on_its_way_holds_no_step_of_what_it_cannot_end() -> None:
     ticket = Ticket("t", "c", "Client", Tier.VIP, Identity("telegram", "1", "2"), at("10:00"), POLICY)
-    ticket = tickets.client_wrote(ticket, at("10:00"), "m")
-    ticket = tickets.staff_replied(ticket, at("12:00") - timedelta(seconds=30), "r", MARINA)
-    steps = tickets.untold(ticket, CALENDARS, at("12:00"))
+    ticket = ticket_life.client_wrote(ticket, at("10:00"), "m")
+    ticket = ticket_life.staff_replied(ticket, at("12:00") - timedelta(seconds=30), "r", MARINA)
+    steps = ticket_deadlines.untold(ticket, CALENDARS, at("12:00"))
     assert [step.step for step in steps if step.metric == "resolve"] == ["50%"]

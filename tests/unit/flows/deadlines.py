@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life
 from chalicelib.desk.clients import Client, Conversation, Identity, Tier
 from chalicelib.desk.outbound import Outbound
 from chalicelib.desk.policies import choose
@@ -20,7 +20,7 @@ def open_ticket(n: int, at: datetime) -> Ticket:
     policy = choose(settings.policies, client.tier, identity.messenger)
     assert policy
     made = Ticket(f"t{n}", client.id, client.name, client.tier, identity, at, policy)
-    made = tickets.reckon(tickets.client_wrote(made, at, f"m{n}"), settings.calendars, at)
+    made = ticket_deadlines.reckon(ticket_life.client_wrote(made, at, f"m{n}"), settings.calendars, at)
     commit(
         clients.client_item(client),
         conversations.conversation_item(Conversation(identity, str(n), client.id)),

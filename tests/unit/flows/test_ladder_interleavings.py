@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chalicelib.desk import tickets
+from chalicelib.desk import ticket_deadlines, ticket_life
 from chalicelib.desk.cycles import Verdict
 from chalicelib.desk.messages import Author
 from chalicelib.desk.policies import Metric
@@ -85,16 +85,16 @@ class Ladder(RuleBasedStateMachine):
     @rule(n=st.integers(0, MOST_TICKETS - 1))
     def reply(self, n: int) -> None:
         key = f"r{self.now.isoformat()}"
-        self.change(n, lambda it: tickets.reply_accepted(tickets.staff_replied(it, self.now, key, MARINA), key))
+        self.change(n, lambda it: ticket_life.reply_accepted(ticket_life.staff_replied(it, self.now, key, MARINA), key))
 
     @rule(n=st.integers(0, MOST_TICKETS - 1))
     def acknowledge(self, n: int) -> None:
-        self.change(n, lambda ticket: tickets.acknowledge(ticket, self.now, Metric.FIRST_REPLY, MARINA))
+        self.change(n, lambda ticket: ticket_life.acknowledge(ticket, self.now, Metric.FIRST_REPLY, MARINA))
 
     def change(self, n: int, change: Callable[[Ticket], Ticket]) -> None:
         def attempt() -> None:
             ticket = conversations.ticket_by_id(f"t{n % self.tickets}")
-            commit(*conversations.ticket_items(tickets.reckon(change(ticket), current().calendars, self.now)))
+            commit(*conversations.ticket_items(ticket_deadlines.reckon(change(ticket), current().calendars, self.now)))
 
         retrying(attempt)
 
