@@ -17,7 +17,8 @@ from enum import StrEnum
 
 from chalicelib.desk.announcements import ENDS, Kind, Level, Override, Refused, State, channels
 from chalicelib.desk.messages import Author
-from chalicelib.desk.outages import LANGUAGES, LIVES, Declaration, Outage, Update
+from chalicelib.desk.outage_life import Declaration, Update
+from chalicelib.desk.outages import LANGUAGES, LIVES, Outage
 
 LONGEST_TITLE, LONGEST_TEXT = 120, 1500  # with its heading it stays below what a messenger takes in one message
 FLAPS_WITHIN = timedelta(minutes=5)

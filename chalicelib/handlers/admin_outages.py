@@ -23,7 +23,8 @@ from chalicelib.desk.fields import (
     text,
 )
 from chalicelib.desk.outage_drafts import LONGEST_TEXT, LONGEST_TITLE
-from chalicelib.desk.outages import LANGUAGES, Declaration, Update
+from chalicelib.desk.outage_life import Declaration, Update
+from chalicelib.desk.outages import LANGUAGES
 from chalicelib.handlers import admin_outage_shapes as shapes
 from chalicelib.handlers import http
 from chalicelib.handlers.admin_shapes import Page, page

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.desk import announcements, announcers, deliveries, outage_drafts, outages
+from chalicelib.desk import announcements, announcers, deliveries, outage_drafts, outage_life, outages
 from chalicelib.desk.announcements import Announcement, Forbidden, Kind, Override, Publication, Refused, State
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author
+from chalicelib.desk.outage_life import Declaration, Update
 from chalicelib.desk.outage_tickets import STANDS_STILL_AFTER, Doing, Round
-from chalicelib.desk.outages import Declaration, Outage, Update
+from chalicelib.desk.outages import Outage
 from chalicelib.desk.progress import Progress
 from chalicelib.desk.settings import Settings
 from chalicelib.store import deliveries as plans
@@ -49,7 +50,7 @@ def declare(said: Declaration, by: Author, settings: Settings, now: datetime, *,
 def declared(said: Declaration, by: Author, settings: Settings, now: datetime) -> Outage:
     """The outage as it will be once it is published."""
     author = _author(by, said.override, settings)
-    return outages.declare(said, new_id(now), author, settings.components, now)
+    return outage_life.declare(said, new_id(now), author, settings.components, now)
 
 
 def announce(outage_id: str, said: Update, by: Author, settings: Settings, now: datetime) -> Outage:
@@ -63,7 +64,7 @@ def next_of(outage_id: str, said: Update, by: Author, settings: Settings, now: d
     if said.corrects:
         given = {code: words for code, words in said.text.items() if words.strip()}
         said = replace(said, text={code: text("correction", code, words=given[code]) for code in given})
-    return outages.announce(store.outage(outage_id), said, author, now)
+    return outage_life.announce(store.outage(outage_id), said, author, now)
 
 
 def _refuse_if_back(outage: Outage, now: datetime) -> None:
@@ -128,7 +129,7 @@ def _begin(outage_id: str, settings: Settings, now: datetime) -> None:
     if outage.begins_at is None or outage.begins_at > now:
         return  # somebody has said so themselves, or has put it off
     words = outage.begin_with or announcement_words.wording(outage.kind, State.IN_PROGRESS, outage.title, settings)
-    publish(outages.begun(outage, words, now), now)
+    publish(outage_life.begun(outage, words, now), now)
 
 
 def heal(now: datetime) -> int:

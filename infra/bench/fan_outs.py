@@ -40,7 +40,8 @@ def _plan(count: int) -> Cost:
     from chalicelib.desk.audience import ALL_PARTS
     from chalicelib.desk.deliveries import segments
     from chalicelib.desk.messages import Author
-    from chalicelib.desk.outages import Declaration, declare, let_go
+    from chalicelib.desk.outage_life import Declaration, declare
+    from chalicelib.desk.outages import let_go
     from chalicelib.store import deliveries, outages
     from chalicelib.store.table import commit
     from chalicelib.use_cases import planning

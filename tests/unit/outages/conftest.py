@@ -12,7 +12,8 @@ from chalicelib.desk.announcements import Kind, Level, State
 from chalicelib.desk.clients import Client, Conversation, Identity, Tier
 from chalicelib.desk.deliveries import Delivery
 from chalicelib.desk.messages import Author
-from chalicelib.desk.outages import Declaration, Outage, Update
+from chalicelib.desk.outage_life import Declaration, Update
+from chalicelib.desk.outages import Outage
 from chalicelib.desk.tallies import Report, Tally, report
 from chalicelib.store import clients, conversations, outages
 from chalicelib.store import deliveries as plans

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.desk import announcements, announcers, outages
+from chalicelib.desk import announcements, announcers, outage_life, outages
 from chalicelib.desk.announcements import ENDS, Announcement, Channels, Forbidden, Kind, Level, Refused, State
 from chalicelib.desk.messages import Author
-from chalicelib.desk.outages import LIVES, Declaration, Outage, Update
+from chalicelib.desk.outage_life import Declaration, Update
+from chalicelib.desk.outages import LIVES, Outage
 from chalicelib.desk.settings import Announcer, Announcers, Side
 from chalicelib.desk.validation import Invalid
 
@@ -23,7 +24,7 @@ COMPONENTS = ("Sign-in", "Reports")
 
 
 def declared(**said: Any) -> Outage:
-    return outages.declare(
+    return outage_life.declare(
         Declaration(**{"title": "Sign-in", "kind": Kind.OUTAGE, "level": Level.RED, "text": WORDS, **said}),
         "o1",
         MARINA,
@@ -37,7 +38,7 @@ def update(reason: str = "", text: dict[str, str] | None = None, **changes: Any)
 
 
 def announced(outage: Outage, at: datetime = NOW + HOUR, **said: Any) -> Outage:
-    return outages.announce(outage, update(**said), MARINA, at)
+    return outage_life.announce(outage, update(**said), MARINA, at)
 
 
 def wrong_fields(error: pytest.ExceptionInfo[Invalid]) -> list[str]:
