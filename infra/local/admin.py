@@ -3,9 +3,14 @@
 import json
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from typing import Any
 
 from infra.trouble import Trouble
+
+
+class Conflict(Trouble):
+    """It is there already, or somebody else has changed it."""
 
 
 class Admin:
@@ -30,7 +35,7 @@ class Admin:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return json.load(answer), str(answer.headers["ETag"] or "")
         except urllib.error.HTTPError as error:
-            raise Trouble(
+            raise (Conflict if error.code == HTTPStatus.CONFLICT else Trouble)(
                 f"The demo data was refused: {method} {path} answered {error.code}: {error.read().decode()[:500]}",
                 "If you changed the admin endpoint or the settings, look there; `make clean` forgets the old data.",
             ) from error

@@ -7,6 +7,7 @@ because webhook signatures are computed over the raw bytes. On AWS these are API
 import argparse
 import asyncio
 import mimetypes
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
@@ -27,7 +28,7 @@ CALLS_AT_ONCE = 8
 """Each call in flight needs a worker process of its own. AWS has room for thousands; here, more at once than the machine
 can start would only time out together."""
 
-API = web.AppKey("api", str)
+API = web.AppKey("api", Path)
 ROOM = web.AppKey("room", asyncio.Semaphore)
 BUCKET = web.AppKey("bucket", str)
 CLIENT = web.AppKey("client", ClientSession)
@@ -35,14 +36,14 @@ S3 = web.AppKey("s3", Any)
 
 
 async def pass_on(request: web.Request) -> web.Response:
-    """To API Gateway and back."""
+    """To API Gateway and back; it may have moved since."""
     headers = [(name, value) for name, value in request.raw_headers if name.lower().decode() not in HOP_BY_HOP]
     body = await request.read()
     async with (
         request.app[ROOM],
         request.app[CLIENT].request(
             request.method,
-            URL(request.app[API] + request.raw_path, encoded=True),
+            URL(request.app[API].read_text() + request.raw_path, encoded=True),
             headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
             data=body,
             skip_auto_headers=("Content-Type",),
@@ -84,7 +85,7 @@ def _read(s3: Any, bucket: str, key: str) -> dict[str, Any]:
     return {**found, "Body": found["Body"].read()}
 
 
-def door(api: str, bucket: str, s3: Any) -> web.Application:
+def door(api: Path, bucket: str, s3: Any) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY_BYTES)
     app[API] = api
     app[ROOM] = asyncio.Semaphore(CALLS_AT_ONCE)
@@ -121,7 +122,7 @@ async def _client(app: web.Application) -> Any:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--port", type=int, required=True)
-    arguments.add_argument("--api", required=True, help="where the embedded API Gateway serves the deployed API")
+    arguments.add_argument("--api", type=Path, required=True, help="the file that says where the deployed API is")
     arguments.add_argument("--bucket", required=True, help="where the status page's objects are")
     arguments.add_argument("--aws", required=True, help="the embedded AWS")
     options = arguments.parse_args()

@@ -5,7 +5,7 @@ import time
 from infra.architecture import LOCAL_STAGE
 from infra.local import rollout, times
 from infra.local.running import RunningStack
-from infra.local.stack import PACKAGE, local_deployment
+from infra.local.stack import PACKAGE, local_deployment, point_front_door
 from infra.package import package
 from infra.paths import LOCAL
 from infra.trouble import run_command
@@ -16,7 +16,8 @@ def main() -> None:
     stack = RunningStack.read(LOCAL)
     deployment = local_deployment(stack.aws_endpoint_url)
     parameters = rollout.deployed_parameters(deployment)
-    _, done = rollout.roll_out(deployment, package(LOCAL_STAGE, PACKAGE), parameters)
+    outputs, done = rollout.roll_out(deployment, package(LOCAL_STAGE, PACKAGE), parameters)
+    point_front_door(LOCAL, stack.aws_endpoint_url, outputs)
     seconds = time.monotonic() - started
     first = times.first_start_seconds(LOCAL)
     print(f"Reloaded ({done}) in {seconds:.1f} s; the first start took {first:.1f} s.")

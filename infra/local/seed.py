@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from chalicelib.desk.policy_documents import policies_document
 from infra import tokens as tokens_in
 from infra.architecture import LOCAL_STAGE
 from infra.local import demo_messengers
-from infra.local.admin import Admin
+from infra.local.admin import Admin, Conflict
 from infra.local.own_bot import OwnBot
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ def tokens(state: Path) -> Tokens:
     return Tokens(**json.loads(path.read_text()))
 
 
-def seed(stack: "RunningStack", own_bot: OwnBot | None) -> None:
-    """Fill a new stack with the demo's settings, staff and clients. Called at every start; what is there stays. A bot of
-    one's own has real people, and only the group that somebody named for it."""
+def seed(stack: "RunningStack", state: Path, own_bot: OwnBot | None) -> None:
+    """Fill a new stack with the demo's settings, staff and clients. Called at every start; what is there stays, and what
+    somebody has removed stays away. A bot of one's own has real people, and only the group that somebody named for it."""
     dynamodb = stack.aws("dynamodb")
     tokens_in.store(dynamodb, LOCAL_STAGE, stack.admin_token, OPERATOR, ALL_SCOPES)
     tokens_in.store(dynamodb, LOCAL_STAGE, stack.approver_token, APPROVER, ("read", "approve"))
@@ -107,9 +108,11 @@ def seed(stack: "RunningStack", own_bot: OwnBot | None) -> None:
             admin.call("PUT", f"/admin/settings/{name}", document)
     if own_bot:
         _name_group(admin, own_bot.group)
-    elif not admin.call("GET", "/admin/clients?limit=1")["items"]:
+    elif not (done := state / "clients_are_in").exists():
         for client in CLIENTS:
-            admin.call("POST", "/admin/clients", _client(client))
+            with suppress(Conflict):  # a start that was interrupted got as far as this one
+                admin.call("POST", "/admin/clients", _client(client))
+        done.touch()
 
 
 def _name_group(admin: Admin, group: str) -> None:

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -148,7 +148,7 @@ class LocalStack:
             "front door",
             "infra.local.front_door",
             *("--port", str(self.ports.front)),
-            *("--api", f"{self._aws_url}/restapis/{outputs['ApiId']}/{API_STAGE}/_user_request_"),
+            *("--api", str(point_front_door(self.directory, self._aws_url, outputs))),
             *("--bucket", outputs["StatusBucket"]),
             *("--aws", self._aws_url),
             url=f"{self._front_url}/-/ready",
@@ -222,7 +222,7 @@ class LocalStack:
             status_url=f"{self._front_url}/status",
             directory=self.directory,
         )
-        seed.seed(stack, own)
+        seed.seed(stack, self.state, own)
         deployment.publish_status_page()
         return stack
 
@@ -236,3 +236,10 @@ class LocalStack:
 
 def local_deployment(aws_endpoint_url: str) -> Deployment:
     return Deployment(LOCAL_STAGE, session(), aws_endpoint_url, show=lambda _: None, poll_seconds=0.1)
+
+
+def point_front_door(directory: Path, aws_endpoint_url: str, outputs: Mapping[str, str]) -> Path:
+    """Say where the deployed API is; the file that does. The embedded AWS gives an API another id with each new route."""
+    path = directory / "api.txt"
+    path.write_text(f"{aws_endpoint_url}/restapis/{outputs['ApiId']}/{API_STAGE}/_user_request_")
+    return path

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from botocore.exceptions import ClientError
@@ -43,20 +45,35 @@ async def api(request: web.Request) -> web.Response:
     )
 
 
-def through_the_door(use: Callable[[ClientSession, str], Awaitable[None]]) -> None:
+def through_the_door(use: Callable[[ClientSession, str], Awaitable[None]], where: Path) -> None:
+    """``where`` says where the API is."""
+
     async def run() -> None:
         behind = web.Application()
         behind.router.add_route("*", "/{path:.*}", api)
         async with TestServer(behind) as upstream:
-            door = front_door.door(str(upstream.make_url("/gateway")), "status", Objects())
-            async with TestServer(door) as front, ClientSession() as client:
+            where.write_text(str(upstream.make_url("/gateway")))
+            async with TestServer(front_door.door(where, "status", Objects())) as front, ClientSession() as client:
                 await use(client, str(front.make_url("/")).rstrip("/"))
 
     asyncio.run(run())
 
 
+@pytest.fixture
+def where(tmp_path: Path) -> Path:
+    return tmp_path / "api.txt"
+
+
 class TestTheApi:
-    def test_bytes_headers_and_path_arrive_unchanged(self) -> None:
+    def test_it_is_found_where_it_has_moved_to(self, where: Path) -> None:
+        async def use(client: ClientSession, url: str) -> None:
+            where.write_text(where.read_text().replace("gateway", "another"))
+            answer = await client.get(f"{url}/admin/tickets")
+            assert (await answer.json())["path"] == "/another/admin/tickets"
+
+        through_the_door(use, where)
+
+    def test_bytes_headers_and_path_arrive_unchanged(self, where: Path) -> None:
         body = b'{"text":  "\xd1\x8f",\r\n"id":9007199254740993}\x00\xff'
 
         async def use(client: ClientSession, url: str) -> None:
@@ -68,18 +85,18 @@ class TestTheApi:
             assert (heard["signature"], heard["agent"]) == ("sha256=0", "Meta")
             assert (answer.status, answer.headers["X-Answer"]) == (418, "kept")
 
-        through_the_door(use)
+        through_the_door(use, where)
 
-    def test_a_question_without_a_body_gets_no_kind_of_body(self) -> None:
+    def test_a_question_without_a_body_gets_no_kind_of_body(self, where: Path) -> None:
         async def use(client: ClientSession, url: str) -> None:
             answer = await client.get(f"{url}/webhooks/whatsapp?hub.mode=subscribe")
             assert (await answer.json())["kind"] is None
 
-        through_the_door(use)
+        through_the_door(use, where)
 
 
 class TestTheStatusPage:
-    def test_its_objects_keep_their_type_and_caching_and_are_open_to_all(self) -> None:
+    def test_its_objects_keep_their_type_and_caching_and_are_open_to_all(self, where: Path) -> None:
         async def use(client: ClientSession, url: str) -> None:
             answer = await client.get(f"{url}/status")  # follows to /status/
             assert await answer.text() == PAGE
@@ -87,18 +104,18 @@ class TestTheStatusPage:
             assert answer.headers["Cache-Control"] == "max-age=5"
             assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
-        through_the_door(use)
+        through_the_door(use, where)
 
-    def test_what_was_not_written_yet_is_not_found(self) -> None:
+    def test_what_was_not_written_yet_is_not_found(self, where: Path) -> None:
         async def use(client: ClientSession, url: str) -> None:
             answer = await client.get(f"{url}/status/status.json")
             assert answer.status == 404
 
-        through_the_door(use)
+        through_the_door(use, where)
 
-    def test_an_unchanged_object_is_not_sent_again(self) -> None:
+    def test_an_unchanged_object_is_not_sent_again(self, where: Path) -> None:
         async def use(client: ClientSession, url: str) -> None:
             answer = await client.get(f"{url}/status/", headers={"If-None-Match": '"1"'})
             assert (answer.status, await answer.read()) == (304, b"")
 
-        through_the_door(use)
+        through_the_door(use, where)
