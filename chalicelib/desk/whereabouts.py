@@ -15,6 +15,9 @@ from chalicelib.desk.clients import Client
 from chalicelib.desk.survey_settings import Quiet
 from chalicelib.desk.zones import zone, zone_names
 
+_MEANT: dict[tuple[int | None, str], str] = {(7, "Europe/Bucharest"): "Europe/Kaliningrad"}
+"""By calling code, what the library's zone stands for: that one differs in summer."""
+
 _SOON = timedelta(days=2)  # an hour that suits everybody comes within that, or never
 
 
@@ -54,7 +57,8 @@ def of_number(phone: str) -> tuple[str, ...]:
         number = phonenumbers.parse(phone)
     except phonenumbers.NumberParseException:
         return ()
-    return tuple(name for name in time_zones_for_number(number) if name in zone_names())
+    names = (_MEANT.get((number.country_code, name), name) for name in time_zones_for_number(number))
+    return tuple(name for name in names if name in zone_names())
 
 
 def _numbers(client: Client) -> Iterator[str]:

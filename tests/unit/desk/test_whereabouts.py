@@ -26,6 +26,7 @@ def told(*phones: str, timezone: str | None = None) -> tuple[list[str], ToldBy]:
 def test_what_the_team_said_goes_before_the_number_and_the_number_before_the_desk() -> None:
     assert told("+74232123456", timezone="Asia/Tokyo") == (["Asia/Tokyo"], ToldBy.TEAM)
     assert told("+74232123456") == (["Asia/Vladivostok"], ToldBy.PHONE)
+    assert told("+74012123456") == (["Europe/Kaliningrad"], ToldBy.PHONE)
     assert told() == (["Europe/Moscow"], ToldBy.DESK)
 
 
