@@ -124,6 +124,10 @@ class Announcement:
     def awaits_approval(self) -> bool:
         return self.channels.direct and self.approved_at is None
 
+    def is_too_late(self, now: datetime) -> bool:
+        """Whether its hour is over: nobody may approve it any more."""
+        return self.awaits_approval and now - self.at > APPROVAL_VALID_FOR
+
 
 @dataclass(frozen=True)
 class Publication:
@@ -148,6 +152,6 @@ def approved(announcement: Announcement, newest: int, approver: Author, now: dat
         return announcement
     if announcement.n != newest:
         raise Refused("newer_announcement", n=newest)
-    if now - announcement.at > APPROVAL_VALID_FOR:
+    if announcement.is_too_late(now):
         raise Refused("approval_too_late")
     return replace(announcement, approver=approver, approved_at=now)

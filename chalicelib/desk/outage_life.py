@@ -151,7 +151,7 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
         override=said.override,
         approved_at=now if state in ENDS and reached.direct else None,
     )
-    if _says_the_same(latest, outage.latest):
+    if _says_the_same(latest, outage.latest) and not outage.latest.is_too_late(now):
         raise Refused("already_announced", n=outage.latest.n)
     return replace(
         outage,

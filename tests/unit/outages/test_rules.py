@@ -150,6 +150,13 @@ def test_a_second_tap_announces_nothing_new() -> None:
         announced(outage, state=State.IDENTIFIED)
 
 
+def test_what_nobody_approved_within_the_hour_is_announced_once_more_in_the_same_words() -> None:
+    outage = declared(in_app=False)
+    with pytest.raises(Refused, match="already_announced"):
+        announced(outage, NOW + HOUR, text=WORDS)
+    assert announced(outage, NOW + HOUR + timedelta(seconds=1), text=WORDS).latest.n == 2
+
+
 # Channels
 
 
