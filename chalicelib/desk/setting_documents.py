@@ -146,8 +146,8 @@ def _announcers(document: Any, _in_use: Mapping[str, Any]) -> None:
                 f"people[{n}].token", "is required, or else telegram_user_id: by one of them we know who it is"
             )
     for side, count in Counter(person["side"] for person in people).items():
-        if count > most.get(side, count):
-            findings.add("people", f"are {count} of side {side}, {most[side]} at most")
+        if count > most.get(side, 0):
+            findings.add("people", f"are {count} of side {side}, {most.get(side, 0)} at most")
     findings.finish()
 
 

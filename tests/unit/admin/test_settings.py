@@ -137,6 +137,7 @@ class TestMistakes:
             ),
             ("announcers", {"people": [ANNOUNCER, ANNOUNCER]}, ["people[1].name", "people[1].token"]),
             ("announcers", {"people": [ANNOUNCER], "most_per_side": {"us": 0}}, ["people"]),
+            ("announcers", {"people": [ANNOUNCER], "most_per_side": {"customer": 1}}, ["people"]),
             ("announcers", {"people": "all", "most_per_side": {"them": 1}}, ["most_per_side.them", "people"]),
             ("components", ["checkout", "billing", "checkout"], ["[2]"]),
             ("components", ["", 5], ["[0]", "[1]"]),
