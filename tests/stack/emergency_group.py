@@ -1,6 +1,7 @@
 """The emergency group of the demo, as its announcers see it on the running stack; and the same by a program."""
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,24 @@ class Group:
 
     def begin(self, command: str = "outage", then: str = "How bad") -> None:
         self.say(f"/{command} {self.title}", then)
+
+    def preview(self, level: str = "🔴", command: str = "outage") -> None:
+        """A command and four taps, up to the one that announces: it is about no part, and nobody knows how long it takes."""
+        self.begin(command)
+        for label, then in (
+            (level, "banner is seen"),
+            ("No, it", "What does it concern"),
+            ("➡️", "How soon"),
+            ("Nobody", "Shall we announce it?"),
+        ):
+            self.tap(label, then)
+
+    def go(self) -> None:
+        """Announce what is shown, and approve it as the second person."""
+        message_id, go = self.button("📣")
+        self.desk.tap(self.chat, message_id, go, MARINA)
+        eventually(lambda: self.button("✅ Approve")[0] == message_id)
+        self.tap("✅ Approve", "are on their way", TIMUR)
 
     def say(self, line: str, then: str, staff: int = MARINA) -> None:
         """Until ``then`` is answered."""
@@ -71,6 +90,9 @@ class Group:
         path = f"/admin/outages/{self.outage()['id']}/announcements/{n}/approve"
         self.desk.admin("POST", path, token=self.desk.stack.approver_token)
 
+    def steer(self, action: str) -> None:
+        self.desk.admin("POST", f"/admin/outages/{self.outage()['id']}/fan-out", {"action": action})
+
     def calls(self) -> list[Json]:
         """What was sent to the group about this."""
         return [call for call in self.desk.calls("sendMessage", chat_id=self.chat) if self.title in call["text"]]
@@ -100,3 +122,25 @@ def words(english: str) -> Json:
 @pytest.fixture
 def group(desk: Desk) -> Group:
     return Group(desk)
+
+
+@pytest.fixture
+def settle(desk: Desk) -> Iterator[Callable[[str, Json], None]]:
+    """Settles a document at once; as it was afterwards."""
+    before: dict[str, Json] = {}
+
+    def settled(name: str, document: Json) -> None:
+        before.setdefault(name, desk.admin("GET", f"/admin/settings/{name}"))
+        desk.settle(name, document)
+        desk.stack.renew("api", "planner", "emergency-channel", "deliver-to-vips", "deliver")
+
+    yield settled
+    for name, document in before.items():
+        settled(name, document)
+
+
+def refused(desk: Desk, path: str, body: Json | None, status: int, advice: str, token: str = "") -> None:
+    """Through the admin endpoint, in words that say what to do."""
+    headers = {"Authorization": f"Bearer {token or desk.stack.admin_token}", "Accept-Language": "en"}
+    found, answer = http("POST", desk.stack.api_url + path, body, headers)
+    assert (found, advice in answer.decode()) == (status, True), answer

@@ -1,33 +1,13 @@
 """What holds for whoever announces, in the emergency group and through the admin endpoint: refusals, rehearsals, opting out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from tests.stack.conftest import MARINA, OLEG, Desk, Json, eventually, http
-from tests.stack.emergency_group import TIMUR, Group, words
+from tests.stack.conftest import MARINA, OLEG, Desk, Json, eventually
+from tests.stack.emergency_group import TIMUR, Group, refused, words
 from tests.stack.emergency_group import group as group
+from tests.stack.emergency_group import settle as settle
 from tests.stack.people import MESSENGERS, Person
-
-
-@pytest.fixture
-def settle(desk: Desk) -> Iterator[Callable[[Json], None]]:
-    """Settles how announcements are worded and rehearsed, at once; as it was afterwards."""
-    before = desk.admin("GET", "/admin/settings/announcements")
-
-    def settled(document: Json) -> None:
-        desk.settle("announcements", document)
-        desk.stack.renew("api", "planner", "deliver-to-vips", "deliver")
-
-    yield settled
-    settled(before)
-
-
-def refused(desk: Desk, path: str, body: Json | None, status: int, advice: str, token: str = "") -> None:
-    headers = {"Authorization": f"Bearer {token or desk.stack.admin_token}", "Accept-Language": "en"}
-    found, answer = http("POST", desk.stack.api_url + path, body, headers)
-    assert (found, advice in answer.decode()) == (status, True), answer
 
 
 def test_what_is_refused_says_what_to_do_through_the_admin_endpoint(desk: Desk, group: Group) -> None:
@@ -46,10 +26,13 @@ def test_what_is_refused_says_what_to_do_through_the_admin_endpoint(desk: Desk, 
     refused(desk, f"{path}/1/approve", None, 403, "a second person has to approve")
     group.announce(state="identified")
     refused(desk, f"{path}/1/approve", None, 409, "A newer announcement", desk.stack.approver_token)
+    refused(desk, path, {"text": words(f"News of {group.title}")}, 409, "Exactly this was announced already")
     refused(desk, path, {"text": words("Back"), "state": "investigating"}, 400, "is required to go back")
     group.announce(state="resolved")
     refused(desk, path, {"text": words("Again"), "state": "monitoring"}, 409, "Declare a new outage")
     refused(desk, "/admin/outages", said, 409, "ended less than five minutes ago")
+    group.announce(state="investigating", reason="It came back")
+    assert group.outage()["announcements"][-1]["reason"] == "It came back"
 
 
 def test_what_is_refused_says_what_to_do_in_the_emergency_group(desk: Desk, group: Group) -> None:
@@ -70,7 +53,8 @@ def test_what_is_refused_says_what_to_do_in_the_emergency_group(desk: Desk, grou
     desk.tap(group.chat, *fixed, MARINA)
     group.tap("📣", "works again")
     desk.tap(group.chat, *found, MARINA)
-    group.tap("Nobody", "the cause is found")
+    group.say("/reason", "Say why it goes back")
+    desk.tap(group.chat, *fixed, MARINA)
     assert "has ended" in group.tap("📣")
     group.begin()
     for label, then in (
@@ -85,11 +69,11 @@ def test_what_is_refused_says_what_to_do_in_the_emergency_group(desk: Desk, grou
 
 
 def test_a_rehearsal_reaches_only_those_who_take_part_in_words_that_were_settled(
-    desk: Desk, group: Group, settle: Callable[[Json], None]
+    desk: Desk, group: Group, settle: Callable[[str, Json], None]
 ) -> None:
     taking_part, other = Person(desk, "telegram"), Person(desk, "telegram")
     settled = {"kind": "outage", "state": "investigating", "text": {"ru": "Беда: {title}", "en": "Trouble: {title}"}}
-    settle({"rehearsal": {"clients": [taking_part.client_id]}, "wordings": [settled]})
+    settle("announcements", {"rehearsal": {"clients": [taking_part.client_id]}, "wordings": [settled]})
     group.begin("rehearsal")
     group.tap("🔴", "banner is seen")
     group.tap("No, it", "What does it concern")
@@ -106,24 +90,27 @@ def test_a_rehearsal_reaches_only_those_who_take_part_in_words_that_were_settled
         assert (taking_part.told(each.title), other.told(each.title), each.in_feed()) == (1, 0, None)
 
 
-def test_out_by_a_word_in_and_out_again_by_buttons_in_all_five(desk: Desk, group: Group) -> None:
+def test_out_and_in_by_word_and_by_button_in_all_five(desk: Desk, group: Group) -> None:
     people = [Person(desk, messenger) for messenger in MESSENGERS]
-    for person in people:
-        person.says("Stop")
-    for person in people:
-        eventually(lambda person=person: person.told("no more messages here"))  # type: ignore[misc]
-        person.taps("opt_in")
-    for person in people:
-        eventually(lambda person=person: person.told("We shall write here"))  # type: ignore[misc]
+    each_does(people, lambda person: person.says("Stop"), "no more messages here", 1)
+    each_does(people, lambda person: person.says("Subscribe"), "We shall write here", 1)
     group.declare()
     group.approve(1)
     group.delivered(1)
-    for person in people:
-        assert person.told(group.title) == 1, person.messenger
-        person.taps("opt_out")
-    for person in people:
-        eventually(lambda person=person: person.told("no more messages here") == 2)  # type: ignore[misc]
-    group.announce(state="resolved")
+    each_does(people, lambda person: person.taps("opt_out"), "no more messages here", 2)
+    group.announce(state="identified")
+    group.approve(2)
     eventually(lambda: group.outage()["announcements"][1]["delivery"]["opted_out"] >= len(people), 60)
+    assert [person.told(group.title) for person in people] == [1] * len(people)
+    each_does(people, lambda person: person.taps("opt_in"), "We shall write here", 2)
+    group.announce(state="resolved")
     for person in people:
-        assert person.told(group.title) == 1, person.messenger
+        eventually(lambda person=person: person.told(f"News of {group.title}") == 1, 60)  # type: ignore[misc]
+
+
+def each_does(people: list[Person], something: Callable[[Person], object], then: str, times: int) -> None:
+    """Until all of them have read ``then`` so often."""
+    for person in people:
+        something(person)
+    for person in people:
+        eventually(lambda person=person: person.told(then) == times)  # type: ignore[misc]

@@ -1,16 +1,18 @@
 """The emergency group through the real webhook, topic, queues and functions: one command and a few taps, and the way back."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from tests.stack.conftest import MARINA, Desk, Json, eventually
-from tests.stack.emergency_group import TIMUR, Group
+from tests.stack.emergency_group import TIMUR, Group, words
 from tests.stack.emergency_group import group as group
 from tests.stack.people import Person
+from tests.stack.test_waves import edited
 
 
 def test_from_it_is_down_to_everybody_knows_and_back_to_who_answered(desk: Desk, group: Group) -> None:
-    client = desk.stranger()
+    client, other = desk.stranger(), Person(desk, "telegram")
     desk.say(client, f"Hello from {client}")
     desk.topic_with(f"Hello from {client}")
     group.begin()
@@ -31,14 +33,21 @@ def test_from_it_is_down_to_everybody_knows_and_back_to_who_answered(desk: Desk,
     assert outage
     told = outage["told_before_they_wrote"]
     assert told["affected"] == told["first"] >= 1
+    Group(desk).declare(level="yellow")  # several go on: the team says which one it is about
+    desk.write_in(other.topic, "/mark")
+    desk.tap(desk.group, *_offered(desk, group.title))
+    eventually(lambda: group.outage()["tickets"] == 2)
     answer = {"ru": "Почти готово", "en": f"Nearly there, {group.title}"}
     desk.admin("POST", f"/admin/outages/{outage['id']}/reply", {"text": answer})
-    eventually(lambda: desk.texts_to(client).count(answer["en"]) == 1)
+    eventually(lambda: (desk.texts_to(client).count(answer["en"]), other.told(answer["en"])) == (1, 1))
 
     group.tap("✅ Fixed", "Shall we announce it?")
     group.tap("📣", "works again")
     eventually(lambda: sum("works again" in t and group.title in t for t in desk.texts_to(client)) == 1, 60)
     eventually(lambda: _ticket(desk, client)["closing_at"])
+    _a_day_passes(desk, client)
+    eventually(lambda: desk.stack.invoke("service-levels") and _ticket(desk, client)["closed_as"] == "outage")
+    assert not any("How was it" in text for text in desk.texts_to(client))
 
 
 def test_two_taps_on_go_at_once_announce_once(desk: Desk, group: Group) -> None:
@@ -103,14 +112,47 @@ def test_news_is_green_and_what_was_wrong_is_corrected(desk: Desk, group: Group)
     group.tap("✅ Approve", "are on their way", TIMUR)
     corrected = f"Correction to our last message: Not it, {group.title}"
     eventually(lambda: client.told(corrected) == 1, 60)
-    second = group.outage()["announcements"][1]
-    assert second["override"] == {"direct": True, "reason": "Everybody has asked"}
-    assert second["text"]["en"] == corrected
+    eventually(lambda: (group.in_feed() or {})["latest"]["text"]["en"] == corrected)
+    announced = group.outage()["announcements"]
+    assert announced[1]["override"] == {"direct": True, "reason": "Everybody has asked"}
+
+    group.announce(text=words(f"Nor that, {group.title}"), corrects=True)
+    group.approve(3)
+    corrected = f"Correction to our last message: Nor that, {group.title}"
+    eventually(lambda: client.told(corrected) == 1, 60)
+    eventually(lambda: (group.in_feed() or {})["latest"]["text"]["en"] == corrected)
+    unchanged = [(each["at"], each["text"]) for each in group.outage()["announcements"][:2]]
+    assert unchanged == [(each["at"], each["text"]) for each in announced]
 
 
 def _asked_about(desk: Desk, group: Group) -> bool:
     """Whether the team was asked if it is over."""
     return any("was to be over" in text and group.title in text for text in desk.texts_to(desk.group))
+
+
+def _offered(desk: Desk, label: str) -> tuple[int, str]:
+    """The message of the team's group with this button, and the label."""
+
+    def found() -> int | None:
+        offers = (each for each in desk.chat(desk.group) if label in json.dumps(each.get("reply_markup", {})))
+        return next((each["message_id"] for each in offers), None)
+
+    message_id = eventually(found)
+    assert message_id
+    return message_id, label
+
+
+def _a_day_passes(desk: Desk, user: int) -> None:
+    """Since the end of the outage, in silence."""
+    item = next(item for item in desk.items() if item["pk"].endswith(f":{user}") and item["sk"].startswith("TICKET#"))
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    edited(desk, "desk", item["pk"], item["sk"], lambda ticket: ticket.update(closing_at=now, look_at=now))
+    desk.stack.aws("dynamodb").update_item(
+        TableName="vipdesk-local-desk",
+        Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}},
+        UpdateExpression="SET due_at = :now",
+        ExpressionAttributeValues={":now": {"S": now}},
+    )
 
 
 def _ticket(desk: Desk, user: int) -> Json:

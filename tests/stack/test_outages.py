@@ -10,6 +10,7 @@ import pytest
 
 from infra.local.running import RunningStack
 from tests.stack.conftest import Desk, eventually, http
+from tests.stack.people import Person
 
 Json = dict[str, Any]
 
@@ -132,18 +133,23 @@ def test_a_serious_outage_reaches_every_client_once_and_its_end_the_same_people(
     eventually(lambda: len(announcer.in_the_channel()) == 2)
 
 
-def test_an_outage_of_a_component_reaches_only_the_clients_of_companies_that_use_it(desk: Desk) -> None:
-    users = {part: int(desk.sandbox("/clients", name=f"Rita of {part}")["id"]) for part in ("Payments", "Reports")}
-    for part, user in users.items():
-        identities = [{"messenger": "telegram", "user": str(user)}]
-        desk.admin("POST", "/admin/clients", {"name": "Rita", "company": f"All {part}", "identities": identities})
-    desk.settle("companies", [{"company": f"All {part}", "components": [part]} for part in users])
+def test_an_outage_of_two_components_reaches_the_clients_of_companies_that_use_them_once_where_they_can_be_reached(
+    desk: Desk,
+) -> None:
+    rita, in_max, other = (Person(desk, messenger) for messenger in ("telegram", "max", "telegram"))
+    join = {"client": in_max.client_id, "ground": "the same person"}
+    desk.admin("POST", f"/admin/clients/{rita.client_id}/join", join)
+    uses = {rita: ["Payments", "Mobile app"], other: ["Reports"]}
+    for person in uses:
+        desk.admin("PATCH", f"/admin/clients/{person.client_id}", {"company": f"Company {person.user}"})
+    desk.settle("companies", [{"company": f"Company {each.user}", "components": uses[each]} for each in uses])
     desk.stack.renew("api", "planner")
+    desk.sandbox("/block", messenger="max", user=in_max.user)  # where they have written last
     announcer = Announcer(desk)
-    announcer.declare(components=["Payments"], anew=True)  # others may just have ended one of the same part
+    announcer.declare(components=uses[rita], anew=True)  # others may just have ended one of the same part
     announcer.approve(1)
     announcer.delivered(1)
-    assert set(announcer.told()) & set(users.values()) == {users["Payments"]}
+    assert [person.told(announcer.title) for person in (rita, in_max, other)] == [1, 0, 0]
 
 
 def test_vips_are_told_first(announcer: Announcer) -> None:
