@@ -132,7 +132,7 @@ def settle(desk: Desk) -> Iterator[Callable[[str, Json], None]]:
     def settled(name: str, document: Json) -> None:
         before.setdefault(name, desk.admin("GET", f"/admin/settings/{name}"))
         desk.settle(name, document)
-        desk.stack.renew("api", "planner", "emergency-channel", "deliver-to-vips", "deliver")
+        desk.stack.renew("api", "planner", "emergency-channel", "deliver-to-vips", "deliver", "service-levels")
 
     yield settled
     for name, document in before.items():

@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from tests.stack.conftest import MARINA, Desk, Json, eventually
 from tests.stack.emergency_group import TIMUR, Group, words
@@ -12,7 +12,7 @@ from tests.stack.test_waves import edited
 
 
 def test_from_it_is_down_to_everybody_knows_and_back_to_who_answered(desk: Desk, group: Group) -> None:
-    client, other = desk.stranger(), Person(desk, "telegram")
+    client = desk.stranger()
     desk.say(client, f"Hello from {client}")
     desk.topic_with(f"Hello from {client}")
     group.begin()
@@ -33,10 +33,19 @@ def test_from_it_is_down_to_everybody_knows_and_back_to_who_answered(desk: Desk,
     assert outage
     told = outage["told_before_they_wrote"]
     assert told["affected"] == told["first"] >= 1
-    Group(desk).declare(level="yellow")  # several go on: the team says which one it is about
-    desk.write_in(other.topic, "/mark")
+    [ticket] = desk.admin("GET", f"/admin/tickets?outage={outage['id']}")["items"]
+    assert ticket["next_due"]["metric"] == "first_reply"  # the news was none
+
+    other = Person(desk, "telegram")  # too late to be told directly
+    for shown_in_product in ({"level": "yellow"}, {"in_app": True}):
+        another = Group(desk)
+        another.declare(**shown_in_product)
+        assert another.outage()["announcements"][0]["channels"] == {"emergency": True, "direct": False}
+    desk.write_in(other.topic, "/mark")  # the team says which of them it is about
     desk.tap(desk.group, *_offered(desk, group.title))
     eventually(lambda: group.outage()["tickets"] == 2)
+    told = group.outage()["told_before_they_wrote"]
+    assert told["affected"] == told["first"] + 1
     answer = {"ru": "Почти готово", "en": f"Nearly there, {group.title}"}
     desk.admin("POST", f"/admin/outages/{outage['id']}/reply", {"text": answer})
     eventually(lambda: (desk.texts_to(client).count(answer["en"]), other.told(answer["en"])) == (1, 1))
@@ -44,6 +53,7 @@ def test_from_it_is_down_to_everybody_knows_and_back_to_who_answered(desk: Desk,
     group.tap("✅ Fixed", "Shall we announce it?")
     group.tap("📣", "works again")
     eventually(lambda: sum("works again" in t and group.title in t for t in desk.texts_to(client)) == 1, 60)
+    eventually(lambda: other.told("works again") == 1)
     eventually(lambda: _ticket(desk, client)["closing_at"])
     _a_day_passes(desk, client)
     eventually(lambda: desk.stack.invoke("service-levels") and _ticket(desk, client)["closed_as"] == "outage")
@@ -65,37 +75,6 @@ def test_two_taps_on_go_at_once_announce_once(desk: Desk, group: Group) -> None:
     assert [outage["title"] for outage in listed].count(group.title) == 1
     posted = eventually(lambda: [call for call in group.calls() if "reply_markup" not in call])
     assert [call["disable_notification"] for call in posted] == [True]  # green wakes nobody
-
-
-def test_planned_work_is_moved_begins_by_itself_and_is_finished_by_people(desk: Desk, group: Group) -> None:
-    client = Person(desk, "telegram")
-    group.begin("maintenance", "How much will clients feel")
-    group.tap("🔴", "Will the product itself open")
-    group.tap("No, it", "What does it concern")
-    group.tap("➡️", "When does it begin")
-    group.say("/at noon", "did not understand the time")
-    group.say("/at 2h", "How long will it take")
-    group.tap("1 h", "Shall we announce it?")
-    group.tap("📣", "wait for a second person")
-    eventually(lambda: (group.in_feed() or {}).get("state") == "scheduled")
-    group.tap("✅ Approve", "are on their way", TIMUR)
-    eventually(lambda: client.told(f"{group.title}: we are planning maintenance") == 1, 60)
-    for label, is_paused in (("⏸", True), ("▶️ Go on", False)):
-        group.tap(label, staff=TIMUR)
-        assert group.outage()["paused"] is is_paused
-
-    soon = datetime.now(UTC) + timedelta(seconds=3)
-    group.announce(starts_at=soon.isoformat(), expected_at=(soon + timedelta(hours=1)).isoformat())
-    group.approve(2)
-    eventually(lambda: desk.stack.invoke("service-levels") and group.outage()["state"] == "in_progress")
-    eventually(lambda: client.told(f"{group.title}: maintenance has begun") == 1, 60)
-    group.announce(expected_at=(datetime.now(UTC) + timedelta(seconds=4)).isoformat())
-    eventually(lambda: desk.stack.invoke("service-levels") and _asked_about(desk, group))
-
-    group.say("/maintenance", "Maintenance has begun")
-    group.tap("✅ It is finished", "Shall we announce it?")
-    group.tap("📣", "Maintenance is finished")
-    eventually(lambda: client.told(f"{group.title}: maintenance is finished") == 1, 60)
 
 
 def test_news_is_green_and_what_was_wrong_is_corrected(desk: Desk, group: Group) -> None:
@@ -123,11 +102,6 @@ def test_news_is_green_and_what_was_wrong_is_corrected(desk: Desk, group: Group)
     eventually(lambda: (group.in_feed() or {})["latest"]["text"]["en"] == corrected)
     unchanged = [(each["at"], each["text"]) for each in group.outage()["announcements"][:2]]
     assert unchanged == [(each["at"], each["text"]) for each in announced]
-
-
-def _asked_about(desk: Desk, group: Group) -> bool:
-    """Whether the team was asked if it is over."""
-    return any("was to be over" in text and group.title in text for text in desk.texts_to(desk.group))
 
 
 def _offered(desk: Desk, label: str) -> tuple[int, str]:
