@@ -122,6 +122,7 @@ class Ticket:
     closed_at: datetime | None = None
     closed_as: Closing = Closing.SOLVED
     grade: int | None = None  # the client's, 1 to 5
+    invitation: str | None = None  # to give it: the newest
     own_targets: dict[str, int] = field(default_factory=dict)  # of the client, that it is served by
     events: tuple[Event, ...] = ()
     history: tuple[Change, ...] = ()

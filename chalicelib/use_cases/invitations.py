@@ -1,5 +1,6 @@
 """Asking a client how it went when a ticket closes, and the links by which a survey is answered on its page."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.desk import survey_links, survey_timing, tickets
@@ -17,13 +18,14 @@ from chalicelib.use_cases import survey_questions
 from chalicelib.use_cases.leaving import Leaving
 
 
-def after_closing(ticket: Ticket, leaving: Leaving, settings: Settings, now: datetime) -> list[Item]:
-    """Ask how it went, if this is a contact to be asked about and the messenger lets us: what is to be stored with the
-    closing, nothing if nobody is asked. Two conversations of one person that close at once meet at the person's record."""
+def after_closing(ticket: Ticket, leaving: Leaving, settings: Settings, now: datetime) -> tuple[Ticket, list[Item]]:
+    """Ask how it went, if this is a contact to be asked about and the messenger lets us: the ticket as it is then, and what is
+    to be stored with the closing, nothing if nobody is asked. Two conversations of one person that close at once meet at the
+    person's record."""
     client = clients.client_now(ticket.client_id)
     last = voice.last_asked(client.id, (each.id for each in clients.absorbed_by(client)))
     if not survey_timing.is_contact_to_grade(ticket, last, settings.surveys.csat.rest, now):
-        return []
+        return ticket, []
     conversation = conversations.head(ticket.identity).conversation
     replied = (message for message in messages.of_ticket(ticket.id) if message.direction is Direction.OUT)
     invitation = Invitation(
@@ -41,9 +43,21 @@ def after_closing(ticket: Ticket, leaving: Leaving, settings: Settings, now: dat
     is_window_closed = tickets.is_window_closed(ticket, window, now)
     question = survey_questions.question(invitation, link(invitation.id), settings, by_template=is_window_closed)
     if question is None:
-        return []
+        return ticket, []
     leaving.to_client(ticket.identity, Purpose.SURVEY, question)
-    return [voice.invitation_item(invitation), voice.last_asked_item(last.noted(Kind.CSAT, now))]
+    asked = [voice.invitation_item(invitation), voice.last_asked_item(last.noted(Kind.CSAT, now))]
+    return replace(ticket, invitation=invitation.id), [*asked, *_ended(ticket.invitation, now)]
+
+
+def _ended(before: str | None, now: datetime) -> list[Item]:
+    """Of a ticket that had been asked about before, only the newest question can be answered; the answers stay."""
+    if before is None:
+        return []
+    try:
+        invitation = voice.invitation(before)
+    except NotFound:
+        return []
+    return [voice.invitation_item(replace(invitation, expires_at=min(now, invitation.expires_at)))]
 
 
 def link(invitation_id: str) -> str:

@@ -86,7 +86,7 @@ def _act(action: str, ticket_id: str, doing: Doing, settings: Settings, once: It
         leaving.to_topic(ticket.client_id, Purpose.NOTICE, Content(text=noted, silent=True))
     extra: list[Item] = []
     if ticket.status is Status.CLOSED and before.status is not Status.CLOSED:
-        extra += invitations.after_closing(ticket, leaving, settings, doing.at)
+        ticket, extra = invitations.after_closing(ticket, leaving, settings, doing.at)
     if action == Feedback.COMPLAINT:
         extra += our_clients.propose(ticket, leaving, settings)
     commit(*conversations.ticket_items(ticket), *leaving.items(), *extra, once=once)

@@ -70,6 +70,9 @@ def test_again_after_a_reopening_with_an_invitation_of_its_own(pavel: Asked) -> 
     assert pavel.questions == 2
     first, second = pavel.invitations
     assert (first.id != second.id, first.score, second.score) == (True, 5, None)
+    assert "ended" in pavel.taps(f"csat:{first.id}:1")
+    pavel.grades(4)
+    assert [each.score for each in pavel.invitations] == [5, 4]
 
 
 def test_somebody_who_only_said_thanks_is_not_asked(world: World) -> None:
