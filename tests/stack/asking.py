@@ -16,9 +16,14 @@ class Asked:
     url: str
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Of the invitation, in the table of voices."""
+        return f"INVITATION#{self.url.split('/survey/')[1].split('.')[0]}", "INVITATION"
+
+    @property
     def answers(self) -> list[tuple[int, str]]:
         """Grade and comment, as the operator sees them."""
-        items = self.desk.admin("GET", "/admin/surveys?limit=100")["items"]
+        items = self.desk.admin("GET", "/admin/surveys?order=latest&limit=100")["items"]
         return [(item["score"], item["comment"]) for item in items if item["ticket"] == self.ticket]
 
 
@@ -38,10 +43,10 @@ def ask(desk: Desk) -> Asked:
 
     ticket = str(eventually(opened))
     desk.admin("POST", f"/admin/tickets/{ticket}/actions", {"action": "close"})
-    return Asked(desk, ticket, _link(desk, str(eventually(invitation))))
+    return Asked(desk, ticket, link(desk, str(eventually(invitation))))
 
 
-def _link(desk: Desk, invitation_id: str) -> str:
+def link(desk: Desk, invitation_id: str) -> str:
     key = desk.stack.aws("ssm").get_parameter(Name="/vipdesk/local/survey_key", WithDecryption=True)
     token = signed(invitation_id, key["Parameter"]["Value"].split())
     return f"{desk.stack.api_url}/survey/{token}"

@@ -173,9 +173,9 @@ class Desk:
             for item in page["Items"]
         ]
 
-    def of_conversation(self, user: int, kind: str) -> list[Json]:
+    def of_conversation(self, user: Any, kind: str, messenger: str = "telegram") -> list[Json]:
         """What the store holds of somebody's conversation: ``TICKETS``, ``TICKET#``, ``MESSAGE#``."""
-        chat = f"CHAT#telegram:{self.stack.accounts['telegram']}:{user}"
+        chat = f"CHAT#{messenger}:{self.stack.accounts[messenger]}:{user}"
         found = self.stack.aws("dynamodb").query(
             TableName="vipdesk-local-desk",
             KeyConditionExpression="pk = :chat AND begins_with(sk, :kind)",

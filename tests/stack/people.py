@@ -2,6 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from tests.stack.conftest import Desk, Json, eventually
@@ -13,6 +16,8 @@ TELL_LANGUAGES = ("telegram", "max", "viber")
 class Person:
     """Somebody nobody has seen before, who has just written; ``topic`` is where the team sees it."""
 
+    language = "en"
+
     def __init__(self, desk: Desk, messenger: str) -> None:
         self.desk, self.messenger = desk, messenger
         number = desk.stranger()
@@ -20,27 +25,49 @@ class Person:
         self.says(f"Question {number} in {messenger}")
         self.topic = desk.topic_with(f"Question {number} in {messenger}")
 
-    @property
-    def client_id(self) -> str:
-        found = (json.loads(item["body"]) for item in self.desk.items() if item["sk"] == "CLIENT")
-        return str(next(client["id"] for client in found if self._is_one_of(client["identities"])))
-
-    def _is_one_of(self, identities: list[Json]) -> bool:
-        return any((each["messenger"], each["user"]) == (self.messenger, str(self.user)) for each in identities)
-
     def says(self, text: str) -> None:
-        language = {"language_code": "en"} if self.messenger in TELL_LANGUAGES else {}
+        language = {"language_code": self.language} if self.messenger in TELL_LANGUAGES else {}
         who = {"messenger": self.messenger, "user": self.user, "name": f"Client {self.user}", **language}
         self.desk.sandbox("/say", **who, text=text)
 
-    def taps(self, data: str) -> Json:
-        """The button with this data under the newest message that has it."""
+    @property
+    def chat(self) -> str:
+        """The partition of their conversation."""
+        return f"CHAT#{self.messenger}:{self.desk.stack.accounts[self.messenger]}:{self.user}"
+
+    @property
+    def client_id(self) -> str:
+        return str(eventually(self._tickets)[-1]["client_id"])
+
+    @property
+    def newest_ticket(self) -> str:
+        """Its id."""
+        return str(eventually(self._tickets)[-1]["id"])
+
+    def _tickets(self) -> list[Json]:
+        found = self.desk.of_conversation(self.user, "TICKET#", self.messenger)
+        return sorted(found, key=lambda ticket: str(ticket["id"]))
+
+    def taps(self, data: str, at_once: int = 1) -> Any:
+        """The button with this data under the newest message that has it; ``at_once`` is how often. What they are told then."""
         shown = self.shown(data)
         button = re.findall(rf"[\w.:/-]*{re.escape(data)}", json.dumps(shown))[0]
         message_id = shown.get("message_id", shown.get("id"))
         where = {"chat": self.user} if self.messenger == "telegram" else {}
         fields = {"user": self.user, "message_id": message_id, "button": button, **where}
-        return self.desk.sandbox("/tap", messenger=self.messenger, **fields)
+        if self.messenger == "viber" and at_once > 1:  # its keyboard is gone after a tap, which is a text
+            tap: Callable[[], Any] = partial(self.says, button)
+        else:
+            tap = partial(self.desk.sandbox, "/tap", messenger=self.messenger, **fields)
+        with ThreadPoolExecutor(at_once) as fingers:
+            words = list(fingers.map(lambda _: tap(), range(at_once)))
+        eventually(self._is_heard)
+        return words[-1]
+
+    def _is_heard(self) -> bool:
+        """Whether the desk has taken whatever there was."""
+        seen = self.desk.seen("/state")
+        return not {"telegram": seen, **seen["messengers"]}[self.messenger]["webhook"]["pending"]
 
     def told(self, words: str) -> int:
         """How many messages of theirs say so."""

@@ -9,7 +9,7 @@ from tests.stack.emergency_group import TIMUR, Group, refused, words
 from tests.stack.emergency_group import group as group
 from tests.stack.emergency_group import settle as settle
 from tests.stack.people import Person
-from tests.stack.test_waves import edited
+from tests.stack.voices import edited
 
 DINA = 500_003
 

@@ -8,7 +8,7 @@ from tests.stack.conftest import MARINA, Desk, Json, eventually
 from tests.stack.emergency_group import TIMUR, Group, words
 from tests.stack.emergency_group import group as group
 from tests.stack.people import Person
-from tests.stack.test_waves import edited
+from tests.stack.voices import edited
 
 
 def test_from_it_is_down_to_everybody_knows_and_back_to_who_answered(desk: Desk, group: Group) -> None:

@@ -1,49 +1,26 @@
 """The voice of the client through the real triggers: one tap, in each of the five messengers; words; a call-back."""
 
+import csv
+import io
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.stack.conftest import MARINA, Desk, Json, eventually, http
-from tests.stack.people import MESSENGERS, Person
+from chalicelib.store.table import timestamp
+from tests.stack.conftest import MARINA, OLEG, Desk, Json, eventually, http
+from tests.stack.people import MESSENGERS
+from tests.stack.voices import Voice, ago, edited, posted
 
-
-class Voice(Person):
-    """A client in one of the messengers whose question was closed a moment ago."""
-
-    def __init__(self, desk: Desk, messenger: str) -> None:
-        super().__init__(desk, messenger)
-        self.ticket = str(eventually(self._ticket))
-        desk.admin("POST", f"/admin/tickets/{self.ticket}/actions", {"action": "close"})
-        self.invitation = str(eventually(lambda: self._asked("csat")))
-
-    @property
-    def answer(self) -> Json:
-        found = [item for item in self.desk.items("voice") if item["pk"] == f"INVITATION#{self.invitation}"]
-        answer: Json = json.loads(found[0]["body"])
-        return answer
-
-    def _ticket(self) -> str | None:
-        chat = f"CHAT#{self.messenger}:{self.desk.stack.accounts[self.messenger]}:{self.user}"
-        found = (item for item in self.desk.items() if item["pk"] == chat and item["sk"].startswith("TICKET#"))
-        return next((json.loads(item["body"])["id"] for item in found), None)
-
-    def _asked(self, kind: str) -> str | None:
-        """The id of the invitation that this client got."""
-        invitations = [item for item in self.desk.items("voice") if item["pk"].startswith("INVITATION#")]
-        made = [each for each in (json.loads(item["body"]) for item in invitations) if each["ticket_id"] == self.ticket]
-        return str(made[0]["id"]) if made and self._is_shown(kind) else None
-
-    def _is_shown(self, kind: str) -> bool:
-        return any(f"{kind}:" in json.dumps(message) for message in self.messages())
+SAID = {5: ("Oleg knew at once", "Three minutes!", "Oleg's idea"), 4: ("Oleg was late", "In the end")}
 
 
 @pytest.mark.parametrize("messenger", MESSENGERS)
-def test_one_tap_is_one_tap_and_words_may_follow(desk: Desk, messenger: str) -> None:
+def test_one_tap_is_one_tap_words_may_follow_and_another_grade(desk: Desk, messenger: str) -> None:
+    """The other grade is tapped twice at once, and is the lowest: one answer, one call-back, and the ticket stays closed."""
     voice = Voice(desk, messenger)
     voice.taps(f"csat:{voice.invitation}:5")
     eventually(lambda: voice.answer["score"] == 5)
@@ -51,26 +28,42 @@ def test_one_tap_is_one_tap_and_words_may_follow(desk: Desk, messenger: str) -> 
     eventually(lambda: voice.told("in one message"))
     voice.says("Fast {and} <kind> 🙂")
     eventually(lambda: voice.answer["comment"] == "Fast {and} <kind> 🙂")
-    assert desk.admin("GET", f"/admin/tickets/{voice.ticket}")["status"] == "closed"
+    before = voice.answer["version"]
+    voice.taps(f"survey_change:{voice.invitation}")
+    voice.taps(f"csat:{voice.invitation}:1", at_once=2)
+    eventually(lambda: voice.told("Thank you for being open"))
+    eventually(lambda: [text for text in desk.texts_to(MARINA) if f"Client {voice.user}" in text])
+    assert (voice.answer["score"], voice.answer["version"]) == (1, before + 1)
+    assert voice.answer["comment"] == "Fast {and} <kind> 🙂"
+    assert voice.told("Thank you for being open") == 1
+    assert sum(f"Client {voice.user}" in text for text in desk.texts_to(MARINA)) == 1
+    ticket = desk.admin("GET", f"/admin/tickets/{voice.ticket}")
+    assert (ticket["status"], ticket["cycles"][-1]["metric"]) == ("closed", "callback")
 
 
-def test_two_taps_at_once_are_one_answer_and_one_call_back(desk: Desk) -> None:
+def test_two_taps_at_once_are_one_answer_and_one_call_back_with_a_message_ready(desk: Desk) -> None:
     voice = Voice(desk, "telegram")
+    desk.admin("PATCH", f"/admin/clients/{voice.client_id}", {"tier": "vip"})
+    voice.asks_again("It is empty again")
+    voice.is_closed()
+    voice.invitation = voice.is_asked()
     shown = voice.shown(f"csat:{voice.invitation}:1")
     taps = [_tap(desk, voice.user, shown["message_id"], f"csat:{voice.invitation}:1", n) for n in range(4)]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(desk.webhook, taps)) == [200] * 4
-    alerts = eventually(lambda: [text for text in desk.texts_to(MARINA) if f"Client {voice.user}" in text])
+    alerts = eventually(lambda: [text for text in desk.texts_to(MARINA) if f"Client {voice.user}</b> gave 1" in text])
     assert (voice.answer["score"], voice.answer["version"], len(alerts)) == (1, 2, 1)
     assert f"Question {voice.user}" in alerts[0]
-    done = {"action": "callback_done", "result": "wrote", "staff": "marina"}
-    ticket = desk.admin("GET", f"/admin/tickets/{voice.ticket}")
-    assert (ticket["status"], ticket["cycles"][-1]["metric"]) == ("closed", "callback")
-    staff = next(
-        each["id"] for each in desk.admin("GET", "/admin/settings/staff")["members"] if each["role"] == "manager"
-    )
-    after = desk.admin("POST", f"/admin/tickets/{voice.ticket}/actions", {**done, "staff": staff})
-    assert after["cycles"][-1]["ended_by"] == "done"
+    assert "Thank you for your honest grade" in alerts[0]
+    [alert] = [each for each in desk.chat(MARINA) if f"Client {voice.user} gave 1" in each.get("text", "")]
+    desk.tap(MARINA, alert["message_id"], "👋 Send this message", staff=MARINA)
+    eventually(lambda: voice.told("My name is Marina Sokolova"))
+    callback = desk.admin("GET", f"/admin/tickets/{voice.ticket}")["cycles"][-1]
+    began, due = (datetime.fromisoformat(callback[at]) for at in ("started_at", "due_at"))
+    assert (callback["metric"], due - began) == ("callback", timedelta(minutes=20))
+    desk.tap(MARINA, alert["message_id"], "✉️ No answer, we wrote", staff=MARINA)
+    after = desk.admin("GET", f"/admin/tickets/{voice.ticket}")
+    assert (after["status"], after["cycles"][-1]["ended_by"]) == ("closed", "done")
 
 
 def _tap(desk: Desk, user: int, message_id: int, data: str, n: int) -> Json:
@@ -80,7 +73,7 @@ def _tap(desk: Desk, user: int, message_id: int, data: str, n: int) -> Json:
     return {"update_id": 800_000 + user + n, "callback_query": query}
 
 
-def test_themes_are_marked_counted_and_told_to_the_developers(desk: Desk) -> None:
+def test_themes_are_marked_counted_renamed_merged_and_offered_again(desk: Desk) -> None:
     voice = Voice(desk, "telegram")
     title = f"Cannot find the button of {voice.user}"
     desk.write_in(voice.topic, f"/theme {title}")
@@ -89,37 +82,70 @@ def test_themes_are_marked_counted_and_told_to_the_developers(desk: Desk) -> Non
     assert "noted" in desk.tap(desk.group, offered["message_id"], button)
     [theme] = [each for each in desk.admin("GET", "/admin/themes")["items"] if each["title"] == title]
     assert (theme["clients"], theme["before"]) == (1, 0)
-    _mark_an_hour_ago(desk, voice, theme["id"])
     desk.admin("PATCH", f"/admin/themes/{theme['id']}", {"title": f"The button hides from {voice.user}"})
     title = f"=The pay button of {voice.user}"
-    kept = desk.admin("POST", "/admin/themes", {"title": title})
+    kept = desk.admin("POST", "/admin/themes", {"title": title, "component": "Payments"})
     desk.admin("POST", f"/admin/themes/{theme['id']}/merge", {"into": kept["id"]})
-    themes = {each["title"]: each["clients"] for each in desk.admin("GET", "/admin/themes")["items"]}
-    assert themes[title] == 1
+    themes = {each["title"]: each for each in desk.admin("GET", "/admin/themes")["items"]}
+    counted = themes[title]
+    assert (counted["clients"], counted["tiers"]["everyone"], counted["component"]) == (1, 1, "Payments")
     assert not any(each.startswith("The button hides") for each in themes)
+    desk.write_in(voice.topic, f"/theme pay button of {voice.user}")
+    eventually(lambda: any("There are similar themes" in text and title in text for text in desk.texts_to(desk.group)))
     token = {"Authorization": f"Bearer {desk.stack.admin_token}", "Accept": "text/csv"}
     exported = http("GET", f"{desk.stack.api_url}/admin/themes/export", headers=token)[1].decode()
     assert f"'{title}" in exported
-    moment = datetime.now(ZoneInfo("Europe/Moscow")) - timedelta(minutes=1)
+
+
+def test_of_five_answers_the_developers_hear_and_only_then_somebody_is_named_beside_them(desk: Desk) -> None:
+    """Whoever has the ticket afterwards: those who had answered the client stay those of the grade."""
+    began, title = ago(), f"Nobody finds the button, {desk.stranger()}"
+    voices: list[Voice] = []
+    for grade, words in [(grade, words) for grade, said in SAID.items() for words in said]:
+        voice = Voice(desk, "telegram", answered_by=OLEG)
+        assert "Oleg" not in str(voice.shown(f"csat:{voice.invitation}:5"))
+        for action, of in (("reopen", {}), ("take", {"staff": "marina"}), ("theme", {"theme": title})):
+            desk.admin("POST", f"/admin/tickets/{voice.ticket}/actions", {"action": action, **of})
+        assert _named_since(desk, began) == [""] * len(voices)
+        assert posted(desk, voice.invitation, score=grade, comment=words) == 200
+        voices.append(voice)
+    assert _named_since(desk, began) == ["oleg"] * 5
+
+    [theme] = [each["id"] for each in desk.admin("GET", "/admin/themes")["items"] if each["title"] == title]
+    moment = (datetime.now(ZoneInfo("Europe/Moscow")) - timedelta(minutes=1)).replace(second=0, microsecond=0)
+    for voice in voices:
+        _happened_at(voice, theme, timestamp(moment - timedelta(seconds=1)))
     desk.settle("weekly", {"weekday": f"{moment:%a}".lower(), "at": f"{moment:%H:%M}"})
     desk.stack.renew("rhythm")
-    assert desk.stack.invoke("rhythm")["digests"] == 1
-    assert desk.stack.invoke("rhythm")["digests"] == 0
-    told = eventually(lambda: [text for text in desk.texts_to(desk.group) if "What clients met with" in text])
-    assert title in told[-1]
-    assert "Question … in telegram" in told[-1]
+    assert [desk.stack.invoke("rhythm")["digests"] for _ in range(2)] == [1, 0]
+    themes, wow = eventually(lambda: found if len(found := _digests(desk)) == 2 else [])
+    told = themes[themes.index(f"5 clients in 7 days: {title}") :]
+    assert told.count("Question … in telegram</a>") == 3
+    for said, shown in zip(SAID.values(), wow.split("🙂 Good: "), strict=True):
+        assert all(words.replace("Oleg", "…") in shown for words in said)
     desk.settle("weekly", {})
 
 
-def _mark_an_hour_ago(desk: Desk, voice: Voice, theme: str) -> None:
-    """The digest tells what was marked before its moment, which has passed: as if the mark had been made then."""
-    table = {"TableName": "vipdesk-local-voice", "Key": {"pk": {"S": f"MARKS#{voice.ticket}"}, "sk": {"S": theme}}}
-    item = desk.stack.aws("dynamodb").get_item(**table)["Item"]
-    mark = json.loads(item["body"]["S"])
-    then = (datetime.now(UTC) - timedelta(hours=1)).isoformat().replace("+00:00", "Z")
-    place = f"{then}#{voice.ticket}#{theme}"
-    item |= {"body": {"S": json.dumps({**mark, "at": then})}, "listed_order": {"S": place}}
-    desk.stack.aws("dynamodb").put_item(TableName=table["TableName"], Item=item)
+def _named_since(desk: Desk, began: str) -> list[str]:
+    """Who is named beside each answer since then in the table that leaves the desk."""
+    token = {"Authorization": f"Bearer {desk.stack.admin_token}", "Accept": "text/csv"}
+    exported = http("GET", f"{desk.stack.api_url}/admin/surveys/export?from={began}", headers=token)[1]
+    header, *rows = csv.reader(io.StringIO(exported.decode("utf-8-sig")), delimiter=";")
+    return [row[header.index("Who answered")] for row in rows]
+
+
+def _happened_at(voice: Voice, theme: str, at: str) -> None:
+    """Both the mark and the answer: a digest tells what happened before its moment, which has passed."""
+    place = f"{at}#{voice.ticket}#{theme}"
+    edited(voice.desk, "voice", f"MARKS#{voice.ticket}", theme, lambda mark: mark.update(at=at), listed_order=place)
+    key, place = f"INVITATION#{voice.invitation}", f"{at}#{voice.invitation}"
+    times = {"created_at": at, "answered_at": at}
+    edited(voice.desk, "voice", key, "INVITATION", lambda answer: answer.update(times), listed_order=place)
+
+
+def _digests(desk: Desk) -> list[str]:
+    titles = ("What clients met with", "What delights, and what is merely good?")
+    return [text for text in desk.texts_to(desk.group) if any(title in text for title in titles)]
 
 
 def test_three_complaints_are_proposed_to_the_manager_whose_tap_makes_one_of_our_clients(desk: Desk) -> None:

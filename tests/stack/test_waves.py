@@ -1,40 +1,47 @@
 """Asking about the company on the running stack: weeks are passed by writing the past into the tables."""
 
-import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from functools import partial
 
 import pytest
 
 from chalicelib.desk.clients import Tier
 from chalicelib.desk.survey_settings import Nps, SurveySettings
 from chalicelib.desk.surveys import Kind
-from chalicelib.desk.waves import is_in, quarter_of
+from chalicelib.desk.waves import WAVES, is_in, quarter_of
+from tests.stack.asking import link
 from tests.stack.conftest import Desk, Json, eventually, http
-from tests.stack.people import Person
-from tests.stack.test_voice import Voice
+from tests.stack.people import MESSENGERS, Person
+from tests.stack.voices import (
+    NEVER,
+    Settle,
+    Voice,
+    ago,
+    asked,
+    begins_anew,
+    edited,
+    every_invitation,
+    invitation,
+    invitations,
+    posted,
+    tokens_in,
+    was_asked,
+    was_closed,
+)
+from tests.stack.voices import settings_for_a_while as settings_for_a_while
 
-NEVER = {"begins": "03:00", "ends": "03:00"}  # is it quiet
+NPS = {"on": True, "sample_percent": 0}
 CSI = {
     "on": True,
     "qualities": [{"id": "speed", "ru": "Скорость", "en": "Speed"}, {"id": "care", "ru": "Забота", "en": "Care"}],
 }
-
-
-@pytest.fixture
-def settings_for_a_while(desk: Desk) -> Iterator[Callable[..., None]]:
-    def settle(**surveys: object) -> None:
-        desk.settle("surveys", surveys)
-        desk.stack.renew("rhythm")
-
-    yield settle
-    desk.settle("surveys", {})
+HAVE_ELEVEN_BUTTONS = ("telegram", "viber", "max")
 
 
 def test_a_wave_asks_whom_it_should_with_one_tap_and_a_second_question(
-    desk: Desk, settings_for_a_while: Callable[..., None]
+    desk: Desk, settings_for_a_while: Settle
 ) -> None:
     vip, recent, busy, silent, one, other = (Voice(desk, "telegram") for _ in range(6))
     ids = {person: person.client_id for person in (vip, recent, busy, silent, one, other)}
@@ -45,18 +52,18 @@ def test_a_wave_asks_whom_it_should_with_one_tap_and_a_second_question(
     for person in (vip, silent, one, other):
         was_asked(desk, ids[person], "csat", 8)
     for person in ids:
-        was_closed(desk, person, 8)
+        was_closed(person, 8)
     busy.says("Another thing")
-    eventually(lambda: len(desk.of_conversation(busy.user, "TICKET#")) + (status(desk, busy) != "closed") > 1)
+    eventually(lambda: busy.status_of(busy.newest_ticket) != "closed")
     drawn, _ = sorted((one, other), key=lambda person: place(ids[person]))
-    settings_for_a_while(nps={"on": True, "sample_percent": place(ids[drawn]) + 1}, quiet=NEVER)
+    settings_for_a_while("rhythm", nps={"on": True, "sample_percent": place(ids[drawn]) + 1}, quiet=NEVER)
     begins_anew(desk, Kind.NPS)
     eventually(lambda: desk.stack.invoke("rhythm") and asked(desk, Kind.NPS) >= {ids[vip], ids[drawn]})
     assert asked(desk, Kind.NPS) & set(ids.values()) == {ids[vip], ids[drawn]}
     assert waiting(desk) & set(ids.values()) <= {ids[recent], ids[busy]}
 
-    answers(vip, invitation(desk, ids[vip], Kind.NPS)["id"], 9)
-    answers(drawn, invitation(desk, ids[drawn], Kind.NPS)["id"], 3)
+    says_why_after_one_tap(vip, invitation(desk, ids[vip], Kind.NPS)["id"], 9)
+    says_why_after_one_tap(drawn, invitation(desk, ids[drawn], Kind.NPS)["id"], 3)
     report = desk.admin("GET", "/admin/surveys?kind=nps&order=latest&limit=100")
     found = {item["client"]: (item["score"], item["comment"]) for item in report["items"]}
     assert found[ids[vip]] == (9, f"Because {vip.user}")
@@ -69,50 +76,129 @@ def test_a_wave_asks_whom_it_should_with_one_tap_and_a_second_question(
     desk.stack.invoke("rhythm")
     assert len(invitations(desk, ids[vip], Kind.NPS)) == 1
 
-    settings_for_a_while(csi=CSI, quiet=NEVER)
-    begins_anew(desk, Kind.CSI)
-    eventually(lambda: desk.stack.invoke("rhythm") and ids[vip] in asked(desk, Kind.CSI))
-    rates(desk, vip)
-    report = desk.admin("GET", "/admin/surveys?kind=csi")
-    assert {quality["quality"] for quality in report["qualities"]} == {"speed", "care"}
-    assert "/ 5" in report["arithmetic"]
 
-
-def test_a_question_that_meets_whatsapps_closed_window_goes_once_more_by_its_template(
-    desk: Desk, settings_for_a_while: Callable[..., None]
+def test_in_every_messenger_one_tap_grades_the_company_and_one_page_its_qualities(
+    desk: Desk, settings_for_a_while: Settle
 ) -> None:
-    settings_for_a_while(templates={"csat": "how_it_went"})
-    desk.stack.renew("api")
+    began = ago()
+    ids = {(vip := vip_of_old(desk, messenger)): vip.client_id for messenger in MESSENGERS}
+    settings_for_a_while("rhythm", "api", nps=NPS, csi={**CSI, "on": False}, quiet=NEVER)
+    begins_anew(desk, Kind.NPS)
+    eventually(lambda: desk.stack.invoke("rhythm") and asked(desk, Kind.NPS) >= set(ids.values()))
+    for person, client_id in ids.items():
+        made = invitation(desk, client_id, Kind.NPS)["id"]
+        if person.messenger in HAVE_ELEVEN_BUTTONS:
+            says_why_after_one_tap(person, made, 9)
+            person.taps(f"survey_change:{made}")
+            assert one_answer_of_two(desk, made, partial(person.taps, f"nps:{made}:10", at_once=2))["score"] == 10
+        else:
+            assert link(desk, made).endswith(tokens_in(person, "from 0 to 10")[-1])
+        assert one_answer_of_two(desk, made, partial(posted_twice, desk, made))["score"] == 0
+        assert desk.admin("GET", f"/admin/tickets/{person.ticket}")["status"] == "closed"
+        was_asked(desk, client_id, "nps", 8)
+    report = desk.admin("GET", f"/admin/surveys?kind=nps&from={began}")
+    assert (report["invited"], report["response_rate"], report["index"]) == (5, 100, -100)
+
+    settings_for_a_while("rhythm", csi=CSI, quiet=NEVER)
+    begins_anew(desk, Kind.CSI)
+    eventually(lambda: desk.stack.invoke("rhythm") and asked(desk, Kind.CSI) >= set(ids.values()))
+    for person, client_id in ids.items():
+        made = invitation(desk, client_id, Kind.CSI)["id"]
+        assert link(desk, made).endswith(tokens_in(person, "what matters to you")[-1])
+        assert "Speed" in http("GET", link(desk, made))[1].decode()
+        grades = {"grade.speed": 4, "importance.speed": 5, "grade.care": 5, "importance.care": 3}
+        assert posted(desk, made, **grades) == 200
+    report = desk.admin("GET", f"/admin/surveys?kind=csi&from={began}")
+    assert (report["count"], report["index"]) == (5, 87.5)
+    assert report["arithmetic"] == "0.375 × 5.00 / 5 + 0.625 × 4.00 / 5 = 87.5 %"
+
+
+def test_nobody_is_asked_in_their_own_night(desk: Desk, settings_for_a_while: Settle) -> None:
+    by_day, by_night = (vip_of_old(desk, "telegram") for _ in range(2))
+    ids = {person: person.client_id for person in (by_day, by_night)}
+    for person, hour in ((by_day, 14), (by_night, 2)):
+        desk.admin("PATCH", f"/admin/clients/{ids[person]}", {"timezone": zone_where_it_is(hour)})
+    settings_for_a_while("rhythm", nps=NPS, csi=CSI)
+    begins_anew(desk, *WAVES)
+    eventually(lambda: desk.stack.invoke("rhythm") and invitations(desk, ids[by_day], *WAVES))
+    assert invitations(desk, ids[by_night], *WAVES) == []
+
+    desk.admin("PATCH", f"/admin/clients/{ids[by_night]}", {"timezone": zone_where_it_is(10)})
+    for kind in WAVES:
+        assert timedelta(hours=7) < comes_to(desk, kind, ids[by_night]) - datetime.now(UTC) < timedelta(hours=8)
+    desk.stack.invoke("rhythm")
+    assert len(invitations(desk, ids[by_night], *WAVES)) == 1  # the other is never within a week of it
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_whatsapp_takes_no_more_goes_by_its_template(
+    desk: Desk, settings_for_a_while: Settle, is_known: bool
+) -> None:
+    """Whether its window has closed by our reckoning, or only by WhatsApp's: then it goes once more."""
+    settings_for_a_while("api", templates={"csat": "how_it_went"})
     person = Person(desk, "whatsapp")
-    ticket = str(eventually(lambda: ticket_of(desk, person)))
-    desk.sandbox("/fail", messenger="whatsapp", code=131047)
+    ticket = person.newest_ticket
+    if is_known:
+        long_ago = ago(hours=25)
+        edited(desk, "desk", person.chat, f"TICKET#{ticket}", lambda each: each.update(heard_at=long_ago))
+    else:
+        desk.sandbox("/fail", messenger="whatsapp", code=131047)
     desk.admin("POST", f"/admin/tickets/{ticket}/actions", {"action": "close"})
-    eventually(lambda: person.told("One tap: http"))
+    [token] = tokens_in(person, "One tap: http")
     [made] = [each for each in every_invitation(desk) if each["ticket_id"] == ticket]
-    assert (made["attempt"], made["undelivered"]) == (2, False)
-    token = re.search(r"/survey/([\w.-]+)", json.dumps(person.messages()))
-    assert token is not None
-    assert http("GET", f"{desk.stack.api_url}/survey/{token[1]}")[0] == 200
+    assert (made["attempt"], made["undelivered"]) == (1 if is_known else 2, False)
+    assert http("GET", f"{desk.stack.api_url}/survey/{token}")[0] == 200
 
 
-def answers(person: Voice, invitation_id: str, score: int) -> None:
-    person.taps(f"nps:{invitation_id}:{score}")
+def vip_of_old(desk: Desk, messenger: str) -> Voice:
+    """Whose last question is long closed."""
+    vip = Voice(desk, messenger)
+    desk.admin("PATCH", f"/admin/clients/{vip.client_id}", {"tier": "vip"})
+    was_asked(desk, vip.client_id, "csat", 8)
+    was_closed(vip, 8)
+    return vip
+
+
+def comes_to(desk: Desk, kind: Kind, client_id: str) -> datetime:
+    """When it was to be looked whether to ask them; that moment has come."""
+    key, looks_now = (f"CANDIDATE#{kind}#{quarter_of(datetime.now(UTC))}", client_id), ago(seconds=1)
+    place = f"{looks_now}#{kind}#{client_id}"
+    planned = datetime.fromisoformat(edited(desk, "voice", *key)["look_at"])
+    edited(desk, "voice", *key, lambda candidate: candidate.update(look_at=looks_now), listed_order=place)
+    return planned
+
+
+def says_why_after_one_tap(person: Voice, made: str, score: int) -> None:
+    person.taps(f"nps:{made}:{score}")
     eventually(lambda: person.told("What is the main reason"))
-    person.taps(f"survey_comment:{invitation_id}")
+    assert answer(person.desk, made)["score"] == score
+    person.taps(f"survey_comment:{made}")
     eventually(lambda: person.told("in one message"))
     person.says(f"Because {person.user}")
-    client = person.client_id
-    eventually(lambda: invitation(person.desk, client, Kind.NPS)["comment"] == f"Because {person.user}")
+    eventually(lambda: answer(person.desk, made)["comment"] == f"Because {person.user}")
 
 
-def rates(desk: Desk, person: Voice) -> None:
-    eventually(lambda: person.told("what matters to you"))
-    token = re.findall(r"/survey/([\w.-]+)", json.dumps(person.messages()))[-1]
-    page = http("GET", f"{desk.stack.api_url}/survey/{token}")[1].decode()
-    assert "Speed" in page
-    fields = {"grade.speed": 4, "importance.speed": 5, "grade.care": 5, "importance.care": 3}
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert http("POST", f"{desk.stack.api_url}/survey/{token}", urlencode(fields).encode(), form)[0] == 200
+def one_answer_of_two(desk: Desk, made: str, answers: Callable[[], object]) -> Json:
+    """What is kept of two that come at once."""
+    before = answer(desk, made)["version"]
+    answers()
+    after = eventually(lambda: found if (found := answer(desk, made))["version"] > before else {})
+    assert after["version"] == before + 1
+    return after
+
+
+def posted_twice(desk: Desk, made: str) -> None:
+    with ThreadPoolExecutor(2) as hands:
+        assert list(hands.map(lambda _: posted(desk, made, score=0), range(2))) == [200, 200]
+
+
+def answer(desk: Desk, made: str) -> Json:
+    return edited(desk, "voice", f"INVITATION#{made}", "INVITATION")
+
+
+def zone_where_it_is(hour: int) -> str:
+    ahead = (hour - datetime.now(UTC).hour + 11) % 24 - 11
+    return f"Etc/GMT{-ahead:+d}"  # their signs are those of POSIX: west of Greenwich is plus
 
 
 def place(client_id: str) -> int:
@@ -122,66 +208,5 @@ def place(client_id: str) -> int:
     return next(n for n, share in enumerate(shares) if is_in(Kind.NPS, quarter, client_id, Tier.EVERYONE, share))
 
 
-def every_invitation(desk: Desk) -> list[Json]:
-    return [json.loads(item["body"]) for item in desk.items("voice") if item["pk"].startswith("INVITATION#")]
-
-
-def invitations(desk: Desk, client_id: str, kind: Kind) -> list[Json]:
-    return [each for each in every_invitation(desk) if (each["client_id"], each["kind"]) == (client_id, kind)]
-
-
-def invitation(desk: Desk, client_id: str, kind: Kind) -> Json:
-    [found] = invitations(desk, client_id, kind)
-    return found
-
-
-def asked(desk: Desk, kind: Kind) -> set[str]:
-    return {each["client_id"] for each in every_invitation(desk) if each["kind"] == kind}
-
-
 def waiting(desk: Desk) -> set[str]:
     return {item["sk"] for item in desk.items("voice") if item["pk"].startswith("CANDIDATE#nps")}
-
-
-def ticket_of(desk: Desk, person: Person) -> str | None:
-    chat = f"CHAT#{person.messenger}:{desk.stack.accounts[person.messenger]}:{person.user}"
-    found = (item["sk"] for item in desk.items() if item["pk"] == chat and item["sk"].startswith("TICKET#"))
-    return next((each.removeprefix("TICKET#") for each in found), None)
-
-
-def status(desk: Desk, person: Voice) -> str:
-    return str(desk.admin("GET", f"/admin/tickets/{person.ticket}")["status"])
-
-
-def begins_anew(desk: Desk, kind: Kind) -> None:
-    """The wave of this quarter, which had been planned before these people were there."""
-    key = {"pk": {"S": f"WAVE#{kind}"}, "sk": {"S": quarter_of(datetime.now(UTC))}}
-    desk.stack.aws("dynamodb").delete_item(TableName="vipdesk-local-voice", Key=key)
-
-
-def was_asked(desk: Desk, client_id: str, kind: str, days: int) -> None:
-    def change(last: Json) -> None:
-        last["at"][kind] = ago(days)
-
-    edited(desk, "voice", f"PERSON#{client_id}", "ASKED", change)
-
-
-def was_closed(desk: Desk, person: Voice, days: int) -> None:
-    chat = f"CHAT#telegram:{desk.stack.accounts['telegram']}:{person.user}"
-    edited(desk, "desk", chat, f"TICKET#{person.ticket}", lambda ticket: ticket.update(closed_at=ago(days)))
-
-
-def ago(days: int) -> str:
-    return (datetime.now(UTC) - timedelta(days=days)).isoformat().replace("+00:00", "Z")
-
-
-def edited(desk: Desk, table: str, pk: str, sk: str, change: Callable[[Json], None] = lambda _: None) -> Json:
-    """The body of an item as it is now, after ``change``."""
-    name, dynamodb = f"vipdesk-local-{table}", desk.stack.aws("dynamodb")
-    item = dynamodb.get_item(TableName=name, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True)["Item"]
-    body: Json = json.loads(item["body"]["S"])
-    before = json.dumps(body)
-    change(body)
-    if json.dumps(body) != before:
-        dynamodb.put_item(TableName=name, Item={**item, "body": {"S": json.dumps(body)}})
-    return body
