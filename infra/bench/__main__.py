@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from infra.bench import checks, cold_imports, fan_outs, inbound
+from infra.bench import checks, cold_imports, fan_outs, inbound, pace
 from infra.bench.cold_imports import ColdImport
 from infra.bench.inbound import Cost
 from infra.local.ports import Ports
@@ -31,8 +31,10 @@ def main() -> None:
     checked = list(checks.measured())
     print("planning a fan-out …", flush=True)
     planned = list(fan_outs.measured())
-    _show(imports, costs, checked, planned, size_bytes)
-    _write(imports, costs, checked, planned, size_bytes)
+    print("the pace of a fan-out, in virtual time …", flush=True)
+    paced = list(pace.measured())
+    _show(imports, costs, checked, planned, paced, size_bytes)
+    _write(imports, costs, checked, planned, paced, size_bytes)
 
 
 def _show(
@@ -40,6 +42,7 @@ def _show(
     costs: Sequence[Cost],
     checked: Sequence[Cost],
     planned: Sequence[Cost],
+    paced: Sequence[list[dict[str, Any]]],
     size_bytes: int,
 ) -> None:
     print(f"\nCold start from the zip (median of {cold_imports.REPETITIONS} fresh processes)\n")
@@ -70,6 +73,23 @@ def _show(
                 for c in found
             ),
         )
+    print("\nThe pace of a fan-out, in virtual time\n")
+    _table(
+        ("told at once", "people", "seconds", "share of the limit", "most in a second", "least left", "an answer, s"),
+        (
+            (
+                f"{p['messenger']} of {', '.join(each['messenger'] for each in together)}",
+                f"{p['people']:,}",
+                f"{p['seconds']:.1f}",
+                f"{p['share']:.3f}",
+                str(p["most"]),
+                f"{p['least_left']:.1f}",
+                f"{p['longest_wait']:.2f}",
+            )
+            for together in paced
+            for p in together
+        ),
+    )
     print(f"\nThe zip for AWS: {size_bytes / 1e6:.1f} MB\n")
 
 
@@ -94,6 +114,7 @@ def _write(
     costs: Sequence[Cost],
     checked: Sequence[Cost],
     planned: Sequence[Cost],
+    paced: Sequence[list[dict[str, Any]]],
     size_bytes: int,
 ) -> None:
     result: dict[str, Any] = {
@@ -102,6 +123,7 @@ def _write(
         "inbound_message": [{**asdict(c), "round_trips": c.round_trips} for c in costs],
         "minute_check": [{**asdict(c), "round_trips": c.round_trips} for c in checked],
         "fan_out": [{**asdict(c), "round_trips": c.round_trips} for c in planned],
+        "pace": paced,
         "zip_bytes": size_bytes,
     }
     OUT.mkdir(exist_ok=True)

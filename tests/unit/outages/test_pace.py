@@ -11,6 +11,7 @@ from chalicelib.store import buckets, outages
 from chalicelib.store.environment import environment
 from chalicelib.use_cases import announcing_pace, delivering
 from chalicelib.use_cases.announcing_pace import AHEAD
+from infra.bench.virtual_fan_out import FanOut, Queue
 from tests.unit.outages.conftest import World, deliveries_of
 
 FIRST, MANY = 700_001, 60
@@ -62,3 +63,17 @@ def test_a_worker_takes_no_more_than_it_can_use(planned: World, left: int, taken
     conversation = of_account("telegram", planned.bot, 1.0, favoured=True)
     assert buckets.wait_seconds(conversation, planned.now, 15 - taken) == 0
     assert buckets.wait_seconds(conversation, planned.now, 15 - taken + 1) > 0
+
+
+@pytest.mark.parametrize(("messenger", "people", "workers"), [("telegram", 150, 8), ("vk", 110, 6)])
+def test_at_the_real_limits_many_workers_use_them_up_and_an_answer_hardly_waits(
+    aws: None, messenger: str, people: int, workers: int
+) -> None:
+    fan_out = FanOut([Queue({messenger: people}, workers)], answers_at=[1.0, 2.0])
+    (pace,) = fan_out.run()
+    assert Counter(fan_out.chats).most_common(1)[0][1] == 1
+    assert len(fan_out.chats) == people + 2
+    assert pace.share >= 0.95
+    assert pace.least_left >= 0
+    assert pace.longest_wait is not None
+    assert pace.longest_wait < 2
