@@ -78,7 +78,7 @@ def _advance(task: Task, clock: Callable[[], datetime], sleep: Callable[[float],
     if outage.paused:
         return PAUSED_SECONDS
     if waiting := max((before.in_the_air(now) for before in task.earlier), default=0.0):
-        return waiting
+        return min(waiting, LOOK_AGAIN_SECONDS)  # mostly it lands at once, and the newest news is waiting
     told = [before for before in task.earlier if _was_told(before, now)]
     if announcement.ends and not told:
         return _end(delivery.not_told())

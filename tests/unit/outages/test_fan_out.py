@@ -141,6 +141,8 @@ class TestTheEnd:
         outage = three.resolve(outage)
         three.approve(outage)
         three.hear()
+        seconds = delivering.deliver(outage.id, outage.latest.n, f"c{ANNA}", lambda: 60.0, lambda: three.now)
+        assert seconds == delivering.LOOK_AGAIN_SECONDS
         three.deliver()
         assert three.told() == []
         three.now += LEASE  # the worker has died: nobody can tell, and unknown counts as told
