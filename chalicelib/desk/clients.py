@@ -108,7 +108,8 @@ class Conversation:
     """What one identity and we have said to each other. ``chat`` is where the messenger wants our answers.
     ``moving_since``: it went to another client, and not all of its older tickets have followed yet. ``comment_on``: the
     client wants to add words to their answer to this invitation, and what they write ``comment_until`` then is those.
-    ``told_of`` is the outage that the last announcement here was about, ``told_at``."""
+    ``told_of`` is the outage that the last announcement here was about, ``told_at``. ``newest_ticket``: its id, so that many
+    conversations can be read with theirs at once."""
 
     identity: Identity
     chat: str
@@ -120,4 +121,5 @@ class Conversation:
     comment_until: datetime | None = None
     told_of: str = ""
     told_at: datetime | None = None
+    newest_ticket: str = ""
     version: int = 0

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from chalicelib.desk import announcements, outages
 from chalicelib.desk.announcements import Channels, Kind, Level, Override, State
+from chalicelib.desk.forecasts import Forecast
 from chalicelib.desk.outage_tickets import ToldBefore
 from chalicelib.desk.tallies import Report
-from chalicelib.use_cases.audience import Forecast
 from chalicelib.use_cases.outage_report import OutageReport
 
 

@@ -1,5 +1,5 @@
-"""SNS ``announcements``: one line to the emergency channel, the plan of a fan-out, and what is done to all tickets of an
-outage; SQS: the deliveries of a fan-out."""
+"""SNS ``announcements``: one line to the emergency channel, whom it will go to, the plan of a fan-out, and what is done to all
+tickets of an outage; SQS: the deliveries of a fan-out."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from chalice import Blueprint
 
 from chalicelib.handlers import batches
 from chalicelib.store.environment import environment
-from chalicelib.use_cases import delivering, emergency_channel, planning, rounds
+from chalicelib.use_cases import counting, delivering, emergency_channel, planning, rounds
 
 bp = Blueprint(__name__)
 
@@ -20,6 +20,13 @@ bp = Blueprint(__name__)
 def post_to_emergency_channel(event: Any) -> None:
     announced = json.loads(event.message)
     emergency_channel.post(announced["outage_id"], announced["n"], datetime.now(UTC))
+
+
+@bp.on_sns_message(topic="announcements", name="audience-counter")
+def count_audience(event: Any) -> None:
+    announced = json.loads(event.message)
+    about = announced["outage_id"], announced["n"]
+    counting.go_on(*about, _seconds_left(event), planning.utc_now, only=announced["only"])
 
 
 @bp.on_sns_message(topic="announcements", name="planner")

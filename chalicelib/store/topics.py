@@ -18,6 +18,11 @@ def go_round(outage_id: str, round_id: str) -> None:
     _publish({"outage_id": outage_id, "round": round_id}, tickets=True)
 
 
+def count(outage_id: str, n: int, only: Sequence[str] = ()) -> None:
+    """Whom it will go to is to be counted: everybody, or ``only`` these parts of everybody."""
+    _publish({"outage_id": outage_id, "n": n, "only": only}, counting=True)
+
+
 def refresh_status_page() -> None:
     """Only the status page listens to what is for nobody else."""
     _publish({})
@@ -29,8 +34,9 @@ def _publish(
     emergency: bool = False,
     direct: bool = False,
     tickets: bool = False,
+    counting: bool = False,
 ) -> None:
-    attributes = {"emergency": emergency, "direct": direct, "tickets": tickets}
+    attributes = {"emergency": emergency, "direct": direct, "tickets": tickets, "counting": counting}
     client("sns").publish(
         TopicArn=environment().announcements_topic_arn,
         Message=json.dumps(message),

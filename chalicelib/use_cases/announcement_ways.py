@@ -1,4 +1,5 @@
-"""Where a client is told: in the messenger they used last, else in the next one that lets us write. Used by ``delivering``."""
+"""Where a client is told: in the messenger they used last, else in the next one that lets us write. Used by ``delivering``, and
+by ``audience`` beforehand."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -53,12 +54,25 @@ def way(telling: Telling, settings: Settings, now: datetime) -> Way | str:
     why = telling.delivery.reason or "blocked"
     for identity in _candidates(telling):
         head = conversations.head(identity)
-        if head.conversation is None or not head.conversation.reachable:
+        if not is_open(head):
             continue
         if found := _way(telling, head, settings, now):
             return found
         why = "window_closed"
     return why
+
+
+def is_open(head: Head) -> bool:
+    """Whether they have written there, and have not shut us out."""
+    return head.conversation is not None and head.conversation.reachable
+
+
+def is_outside(head: Head, now: datetime) -> bool:
+    """Whether the messenger takes nothing but a template there now, and counts the person."""
+    if head.conversation is None:
+        return False
+    window = ADAPTERS[head.conversation.identity.messenger].window
+    return window is not None and (head.ticket is None or tickets.is_window_closed(head.ticket, window, now))
 
 
 def _candidates(telling: Telling) -> Iterator[Identity]:
@@ -73,9 +87,8 @@ def _way(telling: Telling, head: Head, settings: Settings, now: datetime) -> Way
     conversation = head.conversation
     if conversation is None:
         return None
-    identity, content = conversation.identity, _content(telling, settings, now)
-    window = ADAPTERS[identity.messenger].window
-    if window is None or (head.ticket and not tickets.is_window_closed(head.ticket, window, now)):
+    content = _content(telling, settings, now)
+    if not is_outside(head, now):
         return Way(conversation, content, outside=False)
     template = _template(telling.client.language, settings)
     filled = rules.in_template(template, *_values(telling, settings)) if template else None

@@ -5,7 +5,7 @@ may hear of an announcement twice and act once.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.desk import announcements, announcers, deliveries, outage_drafts, outage_life, outages
 from chalicelib.desk.announcements import Announcement, Forbidden, Kind, Override, Publication, Refused, State
+from chalicelib.desk.deliveries import Segment
+from chalicelib.desk.forecasts import Census, Stretch
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import Author
 from chalicelib.desk.outage_life import Declaration, Update
@@ -22,12 +24,13 @@ from chalicelib.desk.outages import Outage
 from chalicelib.desk.progress import Progress
 from chalicelib.desk.settings import Settings
 from chalicelib.store import deliveries as plans
+from chalicelib.store import forecasts as counts
 from chalicelib.store import outage_tickets as tickets_of
 from chalicelib.store import outages as store
 from chalicelib.store import topics
 from chalicelib.store.table import Item, bumped, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import announcement_words
+from chalicelib.use_cases import announcement_words, audience
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ def declare(said: Declaration, by: Author, settings: Settings, now: datetime, *,
     outage = declared(said, by, settings, now)
     if outage.kind is Kind.OUTAGE and not anew and not said.rehearsal:
         _refuse_if_back(outage, now)
-    return publish(outage, now)
+    return publish(outage, audience.counted_at_once(outage, settings, now), now)
 
 
 def declared(said: Declaration, by: Author, settings: Settings, now: datetime) -> Outage:
@@ -55,7 +58,12 @@ def declared(said: Declaration, by: Author, settings: Settings, now: datetime) -
 
 def announce(outage_id: str, said: Update, by: Author, settings: Settings, now: datetime) -> Outage:
     """The next announcement of an outage. Raises NotFound, Forbidden, Refused and Invalid."""
-    return retrying(lambda: publish(next_of(outage_id, said, by, settings, now), now))
+
+    def attempt() -> Outage:
+        outage = next_of(outage_id, said, by, settings, now)
+        return publish(outage, audience.counted_at_once(outage, settings, now), now)
+
+    return retrying(attempt)
 
 
 def next_of(outage_id: str, said: Update, by: Author, settings: Settings, now: datetime) -> Outage:
@@ -129,7 +137,8 @@ def _begin(outage_id: str, settings: Settings, now: datetime) -> None:
     if outage.begins_at is None or outage.begins_at > now:
         return  # somebody has said so themselves, or has put it off
     words = outage.begin_with or announcement_words.wording(outage.kind, State.IN_PROGRESS, outage.title, settings)
-    publish(outage_life.begun(outage, words, now), now)
+    begun = outage_life.begun(outage, words, now)
+    publish(begun, audience.counted_at_once(begun, settings, now), now)
 
 
 def heal(now: datetime) -> int:
@@ -137,22 +146,33 @@ def heal(now: datetime) -> int:
     publications = store.unpublished(now, MOST_HEALED)
     for publication in publications:
         _hand_over(publication)
-    waiting: dict[tuple[str, int], list[str]] = {}
-    for segment in plans.standing_still(now, MOST_HEALED):
-        waiting.setdefault((segment.outage_id, segment.n), []).append(segment.part.name)
-    for (outage_id, n), parts in sorted(waiting.items()):
+    waiting = _parts_of_each(plans.standing_still(now, MOST_HEALED))
+    for (outage_id, n), parts in waiting:
         topics.announce(outage_id, n, emergency=False, direct=True, only=parts)
+    uncounted = _parts_of_each(counts.standing_still(now, MOST_HEALED))
+    for (outage_id, n), parts in uncounted:
+        topics.count(outage_id, n, only=parts)
     rounds = tickets_of.standing_still(now - STANDS_STILL_AFTER, MOST_HEALED)
     for each in rounds:
         topics.go_round(each.outage_id, each.id)
     if now.minute == 0:
         topics.refresh_status_page()  # its 90 days move on though nothing happens
-    return len(publications) + len(waiting) + len(rounds)
+    return len(publications) + len(waiting) + len(uncounted) + len(rounds)
 
 
-def publish(outage: Outage, now: datetime, also: Sequence[Item] = (), once: Item | None = None) -> Outage:
-    """Commit the outage with its latest announcement, and ``also`` other items, and hand it to the topic. Raises Lost when the
-    outage has changed meanwhile, Exists when ``once`` says that it was done."""
+def _parts_of_each(found: Iterable[Segment | Stretch]) -> list[tuple[tuple[str, int], list[str]]]:
+    """Their names, by announcement."""
+    parts: dict[tuple[str, int], list[str]] = {}
+    for each in found:
+        parts.setdefault((each.outage_id, each.n), []).append(each.part.name)
+    return sorted(parts.items())
+
+
+def publish(
+    outage: Outage, known: Census | None, now: datetime, also: Sequence[Item] = (), once: Item | None = None
+) -> Outage:
+    """Commit the outage with its latest announcement, whom that is ``known`` to go to and ``also`` other items, and hand it to
+    the topic. Raises Lost when the outage has changed meanwhile, Exists when ``once`` says that it was done."""
     latest = outage.latest
     publication = Publication(outage.id, latest.n, latest.channels.emergency)
     goes_to_people = latest.approved_at is not None
@@ -164,6 +184,7 @@ def publish(outage: Outage, now: datetime, also: Sequence[Item] = (), once: Item
         store.publication_item(publication, now),
         *(_plan(latest, now) if goes_to_people else ()),
         *([tickets_of.round_item(end)] if end else ()),
+        *(counts.items(known) if known else ()),
         *also,
         once=once,
     )
@@ -174,6 +195,8 @@ def publish(outage: Outage, now: datetime, also: Sequence[Item] = (), once: Item
             topics.announce(outage.id, latest.n, emergency=False, direct=True)
         if end:
             topics.go_round(outage.id, end.id)
+        if known and not known.whole:
+            topics.count(outage.id, latest.n)
     return bumped(outage)
 
 

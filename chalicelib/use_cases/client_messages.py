@@ -104,7 +104,6 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
         newcomer = newcomers.welcome(incoming, identity, settings, now)
         client, extra = newcomer.client, newcomer.items
         conversation = Conversation(identity, incoming.chat, client.id, client.language)
-    extra.append(conversations.conversation_item(replace(conversation, reachable=True)))
     tier = serving.tier_of(client, settings, incoming.at)
     ticket = Ticket(
         id=new_id(now),
@@ -118,6 +117,7 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
         clock=head.ticket.clock if head.ticket else 0,
         previous=head.ticket.id if head.ticket else None,
     )
+    extra.append(conversations.conversation_item(replace(conversation, reachable=True, newest_ticket=ticket.id)))
     if not _is_thanks(incoming):
         ticket = ticket_life.client_wrote(ticket, incoming.at, incoming.external_id)
     ticket = ticket_deadlines.reckon(ticket_life.heard(ticket, incoming.at).ticked(now), settings.calendars, now)

@@ -79,10 +79,11 @@ def _go(saying: Saying, draft: OutageDraft) -> str:
     else:
         declaration = draft.declaration(words, outage_panel.begin_with(draft, settings), now)
         outage = announcing.declared(declaration, saying.by, settings, now)
-    shown = outage_panel.announced(outage, settings, audience.forecast(outage, settings, now))
-    leaving = saying.leaving(shown)
+    known = audience.counted_at_once(outage, settings, now)
+    expected = audience.of_census(known, settings, now) if known else None
+    leaving = saying.leaving(outage_panel.announced(outage, settings, expected))
     done = drafts.draft_item(replace(draft, announced=outage.id))
-    announcing.publish(outage, now, (done, *leaving.items()), saying.asked.once)
+    announcing.publish(outage, known, now, (done, *leaving.items()), saying.asked.once)
     leaving.nudge()
     return text("outage_noted", settings.desk.language)
 

@@ -15,7 +15,7 @@ from chalicelib.desk.zones import zone
 from chalicelib.store import outages as store
 from chalicelib.store.table import commit
 from chalicelib.texts import text
-from chalicelib.use_cases import outage_panel
+from chalicelib.use_cases import audience, outage_panel
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.outage_saying import RECENT, Saying
 
@@ -41,7 +41,8 @@ def _show(saying: Saying, kind: Kind, *, rehearsal: bool) -> None:
     how_to = text("rehearsal_how_to" if rehearsal else f"{kind}_how_to", saying.settings.desk.language)
     asked.answered_by(leaving, Content(text=how_to, html=True))
     for outage in _going_on(kind, asked.now, rehearsal=rehearsal)[:MOST_SHOWN]:
-        asked.answered_by(leaving, outage_panel.announced(outage, saying.settings))
+        expected = audience.forecast(outage, saying.settings, asked.now)
+        asked.answered_by(leaving, outage_panel.announced(outage, saying.settings, expected))
     commit(*leaving.items(), once=asked.once)
     leaving.nudge()
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from chalicelib.desk.announcements import ENDS, Kind, State
+from chalicelib.desk.forecasts import Forecast
 from chalicelib.desk.outage_drafts import OutageDraft, Step
 from chalicelib.desk.outages import LANGUAGES, LIVES, Outage
 from chalicelib.desk.outbound import Content
 from chalicelib.desk.settings import Settings
 from chalicelib.texts import clock_time, text
-from chalicelib.use_cases import announcement_words, outage_questions
-from chalicelib.use_cases.audience import Forecast
+from chalicelib.use_cases import announcement_words, audience, outage_questions
 from chalicelib.use_cases.leaving import tap
 from chalicelib.use_cases.outage_questions import TAP, Rows, button
 
@@ -84,7 +84,7 @@ def announced(outage: Outage, settings: Settings, expected: Forecast | None = No
     buttons: Rows = ()
     if latest.awaits_approval:
         lines.append(text("outage_awaits_approval", language, html=True, author=latest.author.name))
-        lines += _audience(expected, language) if expected else ()
+        lines += audience.in_words(expected, language) if expected else ()
         buttons = ((tap(text("button_outage_approve", language), TAP, outage.id, "approve", latest.n),),)
     elif latest.channels.direct:
         lines.append(text("outage_is_sent", language))
@@ -109,12 +109,3 @@ def _following(outage: Outage, language: str) -> Rows:
         keys[outage.state] = "button_outage_move" if outage.planned else "button_outage_longer"
     rows = tuple((tap(text(key, language), TAP, outage.id, "next", state),) for state, key in keys.items())
     return (*rows, (tap(text("button_outage_correct", language), TAP, outage.id, "correct"),))
-
-
-def _audience(expected: Forecast, language: str) -> list[str]:
-    """Also what WhatsApp would not allow: better said before than found out after."""
-    key = "outage_audience" if expected.whole else "outage_audience_least"
-    lines = [text(key, language, n=expected.people)]
-    if expected.is_beyond_tier:
-        lines.append(text("outage_beyond_tier", language, n=expected.silent, left=expected.outside_windows))
-    return lines

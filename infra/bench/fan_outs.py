@@ -1,4 +1,4 @@
-"""What planning a fan-out costs, page by page, and that pages do not grow with the audience.
+"""What counting and planning the audience of a fan-out cost, page by page, and that pages do not grow with it.
 
 Each figure comes from a process of its own: ``python -m infra.bench.fan_outs CLIENTS`` starts an embedded AWS that has no
 functions, and prints JSON. Units are those of DynamoDB; times are of this machine and of the emulator, which sorts a whole
@@ -31,7 +31,37 @@ def measured() -> Iterator[Cost]:
     for size in SIZES:
         command = [sys.executable, "-m", "infra.bench.fan_outs", str(size)]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-        yield Cost(**json.loads(done.stdout.splitlines()[-1]))
+        yield from (Cost(**json.loads(line)) for line in done.stdout.splitlines()[-2:])
+
+
+def _count(count: int) -> Cost:
+    """Before anybody approves; all of them in WhatsApp, whose windows are looked up."""
+    from chalicelib.desk.announcements import Kind, Level
+    from chalicelib.desk.audience import ALL_PARTS
+    from chalicelib.desk.forecasts import Census, Count, stretches
+    from chalicelib.desk.messages import Author
+    from chalicelib.desk.outage_life import Declaration, declare
+    from chalicelib.store import forecasts, outages
+    from chalicelib.store.table import commit
+    from chalicelib.use_cases import counting
+
+    now, by = datetime.now(UTC), Author("announcer:Marina", "Marina")
+    said = Declaration("Payments", Kind.OUTAGE, Level.RED, {"ru": "Нет", "en": "No"}, in_app=False)
+    outage, left = declare(said, "o0", by, (), now), tuple(stretches("o0", 1, now))
+    census = Census(Count("o0", 1, stretches_left=len(left)), left)
+    commit(outages.outage_item(outage), outages.announcement_item(outage.latest), *forecasts.items(census))
+    ends = time.perf_counter() + PATIENCE_SECONDS
+
+    def everybody() -> None:
+        """The first counter shares the parts out; here they are counted one after another."""
+        for only in ((), *((part.name,) for part in ALL_PARTS)):
+            counting.go_on("o0", 1, lambda: ends - time.perf_counter(), lambda: datetime.now(UTC), only=only)
+
+    cost = cost_of(f"counting {count:,}", everybody)
+    known = forecasts.census_if_any("o0", 1)
+    if known is None or not known.whole or known.found.people != count:
+        raise Trouble(f"{known and known.found.people} of {count:,} were counted.", "Look at what is logged above.")
+    return cost
 
 
 def _plan(count: int) -> Cost:
@@ -58,7 +88,7 @@ def _plan(count: int) -> Cost:
         for only in ((), *((part.name,) for part in ALL_PARTS)):
             planning.plan("o1", 1, lambda: ends - time.perf_counter(), head_start_seconds=0, only=only)
 
-    cost = cost_of(f"{count:,} clients", everything)
+    cost = cost_of(f"planning {count:,}", everything)
     counted = tallies.report(deliveries.tallies("o1", 1), now, planned=True)
     if counted.not_yet != count:
         raise Trouble(f"{counted.not_yet:,} of {count:,} were planned.", "Look at what is logged above.")
@@ -78,7 +108,7 @@ def _fill(count: int) -> None:
     now = datetime.now(UTC)
     with DeskItem.batch_write() as batch:
         for n in range(count):
-            identity = Identity("telegram", "1", str(n))
+            identity = Identity("whatsapp", "1", str(n))
             batch.save(
                 clients.client_item(Client(f"c{n}", f"Person {n:07d}", now, identities=(identity,), current=identity))
             )
@@ -87,4 +117,5 @@ def _fill(count: int) -> None:
 if __name__ == "__main__":
     with embedded_aws():
         _fill(int(sys.argv[1]))
-        print(json.dumps(asdict(_plan(int(sys.argv[1])))))
+        for measure in (_count, _plan):
+            print(json.dumps(asdict(measure(int(sys.argv[1])))))

@@ -106,6 +106,17 @@ FUNCTIONS: Mapping[str, Function] = {
             dead_announcements(),
         ),
     ),
+    "AudienceCounter": Function(
+        "audience-counter",
+        grants=(
+            table("desk", *READ, *WRITE),  # the team is told in its group
+            table("outages", *READ, *WRITE),
+            table("settings", *READ),
+            queue("outbox", *SEND),
+            announce(),  # parts of a large audience get a counter each
+            dead_announcements(),
+        ),
+    ),
     "Planner": Function(
         "planner",
         grants=(

@@ -11,6 +11,7 @@ TOPIC_ID = "AnnouncementsTopic"
 FILTERS: Mapping[str, Mapping[str, list[str]] | None] = {
     "Planner": {"direct": ["true"]},
     "EmergencyChannel": {"emergency": ["true"]},
+    "AudienceCounter": {"counting": ["true"]},
     "OutageTickets": {"tickets": ["true"]},
     "StatusPage": None,  # hears everything
 }

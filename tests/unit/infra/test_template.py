@@ -151,7 +151,7 @@ class TestNothingIsLostUnseen:
 
     def test_an_announcement_that_no_function_took_is_kept(self, resources: dict[str, Any]) -> None:
         subscribed = dict(events(resources, "SNS"))
-        assert subscribed.keys() == {"Planner", "EmergencyChannel", "OutageTickets", "StatusPage"}
+        assert subscribed.keys() == {"AudienceCounter", "Planner", "EmergencyChannel", "OutageTickets", "StatusPage"}
         for function, event in subscribed.items():
             kept = {"Fn::GetAtt": ["DeadAnnouncements", "Arn"]}
             assert event["RedrivePolicy"]["deadLetterTargetArn"] == kept
@@ -190,7 +190,7 @@ class TestStagesSideBySide:
         triggers = [event["Queue"] for _, event in events(resources, "SQS")]
         triggers += [event["Topic"] for _, event in events(resources, "SNS")]
         assert all(isinstance(trigger, dict) and "Fn::Sub" not in trigger for trigger in triggers)
-        assert len(triggers) == 7
+        assert len(triggers) == 8
 
     def test_names_of_cloudfront_objects_carry_the_stage_too(self, resources: dict[str, Any]) -> None:
         cdn = [r for r in resources.values() if r["Type"].startswith("AWS::CloudFront::") and "Config" in str(r)]

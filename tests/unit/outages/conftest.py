@@ -23,6 +23,7 @@ from chalicelib.store.settings import Document
 from chalicelib.store.table import OutageItem, commit, decode
 from chalicelib.use_cases import (
     announcing,
+    counting,
     delivering,
     dispatch,
     emergency_channel,
@@ -116,14 +117,21 @@ class World:
             emergency_channel.post(message["outage_id"], message["n"], self.now)
         for message in planned * copies:
             self.plan(message)
+        counters = counters_asked()
+        for message in counters * copies:
+            self.count(message)
         gone_round = [json.loads(body["Message"]) for body in _taken("OutageTickets")]
         for message in gone_round * copies:
             rounds.go_on(message["outage_id"], message["round"], lambda: 60.0, lambda: self.now)
-        return len(heard) + len(planned) + len(gone_round)
+        return len(heard) + len(planned) + len(counters) + len(gone_round)
 
     def plan(self, message: Json) -> None:
         about = message["outage_id"], message["n"]
         planning.plan(*about, lambda: 60.0, lambda: self.now, head_start_seconds=0, only=message["only"])
+
+    def count(self, message: Json, seconds_left: float = 60.0) -> None:
+        about = message["outage_id"], message["n"]
+        counting.go_on(*about, lambda: seconds_left, lambda: self.now, only=message["only"])
 
     def deliver(self, copies: int = 1) -> int:
         """Let deliverers work, VIPs' first. What has to wait is put back."""
@@ -163,6 +171,11 @@ class World:
 def planners_asked() -> list[Json]:
     """What the topic has for planners, taken away."""
     return [json.loads(body["Message"]) for body in _taken("Planner")]
+
+
+def counters_asked() -> list[Json]:
+    """What the topic has for counters, taken away."""
+    return [json.loads(body["Message"]) for body in _taken("AudienceCounter")]
 
 
 def report_of(outage_id: str, n: int) -> Report:

@@ -9,20 +9,18 @@ import pytest
 
 from chalicelib.desk import announcements
 from chalicelib.desk.announcement_settings import AnnouncementSettings, in_template, is_between
-from chalicelib.desk.clients import Client, Conversation, Identity, Tier
+from chalicelib.desk.clients import Client, Conversation, Identity
 from chalicelib.desk.messages import DeliveryState, IncomingMessage, IncomingStatus, IncomingTap, Kind, Sender
 from chalicelib.desk.outbound import Content
-from chalicelib.desk.policies import DEFAULT_POLICIES
 from chalicelib.desk.rates import Bucket, Daily
 from chalicelib.desk.templates import LONGEST_BODY, Category, Parameter, Template, as_seen
-from chalicelib.desk.tickets import Status, Ticket
 from chalicelib.messengers import ADAPTERS
 from chalicelib.messengers.adapter import Outcome, Place, Refused, Sent, Uncertain
-from chalicelib.store import clients, conversations, outages
+from chalicelib.store import clients, conversations
 from chalicelib.store import settings as documents
 from chalicelib.store.settings import Document
 from chalicelib.store.table import Exists, commit
-from chalicelib.use_cases import announcing, audience, delivery_statuses, opting, outage_panel, outage_report, settings
+from chalicelib.use_cases import announcing, delivery_statuses, opting, outage_report, settings
 from tests.unit.outages.conftest import EMERGENCY_CHAT, MARINA, World
 
 ANNA = 600_001
@@ -152,26 +150,6 @@ class TestWhatsAppOutsideTheWindow:
         outage_id = announce(world)
         assert len(sent["whatsapp"]) == 2
         assert report(outage_id)["failed"] == {"tier_used_up": 1}
-
-    @pytest.mark.usefixtures("anna")
-    def test_what_the_tier_will_not_allow_is_said_before_the_start(self, world: World) -> None:
-        _with_template(people_a_day=1)
-        for n in range(5):
-            other = world.client(600_010 + n)
-            world.also_in(other, "whatsapp", f"7900123456{n}")
-        for n, hours_ago, status in ((0, 1, Status.OPEN), (1, 23, Status.CLOSED), (2, 25, Status.OPEN)):
-            _ticket(world, f"7900123456{n}", timedelta(hours=hours_ago), status)
-        outage = world.declare()
-        expected = audience.forecast(outage, settings.current(), world.now)
-        assert expected
-        assert (expected.people, expected.by_messenger) == (6, {"telegram": 1, "whatsapp": 5})
-        assert (expected.silent, expected.outside_windows, expected.is_beyond_tier) == (3, 1, True)
-        assert (
-            "3 are in WhatsApp and have been silent for a day; today it lets us write to only 1 more"
-            in outage_panel.announced(outage, settings.current(), expected).text
-        )
-        world.approve(outage)
-        assert audience.forecast(outages.outage(outage.id), settings.current(), world.now) is None
 
     def test_the_tier_counts_a_whole_day_by_the_hour(self) -> None:
         tier, bucket = Daily(3), Bucket()
@@ -329,14 +307,6 @@ def say(world: World, word: str) -> bool:
     world.work()
     world.pass_time(1)  # a chat takes two messages at once
     return done
-
-
-def _ticket(world: World, number: str, ago: timedelta, status: Status) -> None:
-    """Of somebody who last wrote so long ago."""
-    at, identity = world.now - ago, Identity("whatsapp", "acc", number)
-    ticket = Ticket(f"t{number}", "c", "C", Tier.EVERYONE, identity, at, DEFAULT_POLICIES[-1], heard_at=at)
-    closed_at = at if status is Status.CLOSED else None
-    commit(*conversations.ticket_items(replace(ticket, status=status, closed_at=closed_at)))
 
 
 def conversations_of(identity: Identity, client_id: str) -> Conversation:
