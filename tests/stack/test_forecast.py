@@ -20,7 +20,7 @@ SILENT = 300  # more than WhatsApp lets a new account write to in a day
 
 @contextmanager
 def _crowd(desk: Desk) -> Iterator[None]:
-    """Who has been silent for long in WhatsApp, and more who once were in Telegram; gone afterwards, so that others announce to few."""
+    """Long silent in WhatsApp, or once in Telegram; gone afterwards, so that other tests announce to few."""
     now, account = datetime.now(UTC), desk.stack.accounts["whatsapp"]
     items = []
     for n in range(MANY):
