@@ -9,7 +9,7 @@ import pytest
 from chalicelib.desk.clients import Client, Conversation, Identity
 from chalicelib.store.clients import client_item
 from chalicelib.store.conversations import conversation_item
-from tests.stack.conftest import Desk, eventually
+from tests.stack.conftest import Desk, Json, eventually
 from tests.stack.emergency_group import Group
 from tests.stack.emergency_group import group as group
 from tests.stack.test_outages import Announcer
@@ -33,7 +33,7 @@ def _crowd(desk: Desk) -> Iterator[None]:
     _batches(desk, [{"DeleteRequest": {"Key": {key: item[key] for key in ("pk", "sk")}}} for item in stored])
 
 
-def _batches(desk: Desk, requests: list[dict[str, object]]) -> None:
+def _batches(desk: Desk, requests: list[Json]) -> None:
     for start in range(0, len(requests), 25):
         answer = desk.stack.aws("dynamodb").batch_write_item(
             RequestItems={"vipdesk-local-desk": requests[start : start + 25]}
@@ -59,6 +59,6 @@ def test_a_large_audience_is_counted_whole_and_the_team_is_told_once(desk: Desk,
         assert len(told) == 1
 
 
-def _whole(group: Group) -> dict[str, object] | None:
-    found: dict[str, object] = group.outage()["forecast"]
+def _whole(group: Group) -> Json | None:
+    found: Json = group.outage()["forecast"]
     return found if found["whole"] else None
