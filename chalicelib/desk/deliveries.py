@@ -54,7 +54,7 @@ class Delivery:
     state: State = State.PENDING
     attempts: int = 0
     lease_until: datetime | None = None
-    identity: Identity | None = None  # where it was sent
+    identity: Identity | None = None  # where it was sent; before that, where it is going by the plan
     sent_at: datetime | None = None
     provider_id: str | None = None
     reason: str | None = None

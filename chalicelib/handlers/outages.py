@@ -10,6 +10,7 @@ from typing import Any
 from chalice import Blueprint
 
 from chalicelib.handlers import batches
+from chalicelib.messengers import ADAPTERS
 from chalicelib.store.environment import environment
 from chalicelib.use_cases import counting, delivering, emergency_channel, planning, rounds
 
@@ -46,9 +47,12 @@ def deliver_to_vips(event: Any) -> Any:
     return _deliver(event, environment().vip_deliveries_queue_url)
 
 
-@bp.on_sqs_message(queue="deliveries", batch_size=10, name="deliver")
+@bp.on_sqs_message(queue="telegram-deliveries", batch_size=10, name="deliver")
 def deliver(event: Any) -> Any:
-    return _deliver(event, environment().deliveries_queue_url)
+    """From the queue of any messenger."""
+    queue = event.to_dict()["Records"][0]["eventSourceARN"].rpartition(":")[2]
+    urls = map(environment().deliveries_queue_url, ADAPTERS)
+    return _deliver(event, next(url for url in urls if url.rpartition("/")[2] == queue))
 
 
 def _deliver(event: Any, queue_url: str) -> dict[str, list[dict[str, str]]]:

@@ -16,7 +16,11 @@ class Environment:
     voice_table: str
     settings_table: str
     outbox_queue_url: str
-    deliveries_queue_url: str
+    telegram_deliveries_queue_url: str
+    whatsapp_deliveries_queue_url: str
+    vk_deliveries_queue_url: str
+    viber_deliveries_queue_url: str
+    max_deliveries_queue_url: str
     vip_deliveries_queue_url: str
     announcements_topic_arn: str
     status_bucket: str
@@ -24,6 +28,9 @@ class Environment:
     secrets_path: str
     telegram_api_url: str
     limits_speed: str
+
+    def deliveries_queue_url(self, messenger: str) -> str:
+        return str(getattr(self, f"{messenger}_deliveries_queue_url"))
 
 
 @cache

@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from chalicelib.desk import tallies
 from chalicelib.desk.announcements import Announcement
 from chalicelib.desk.audience import part_of
-from chalicelib.desk.clients import Tier
+from chalicelib.desk.clients import Client, Tier
 from chalicelib.desk.companies import is_touched
 from chalicelib.desk.deliveries import Delivery, Segment
 from chalicelib.desk.outages import Outage
@@ -133,38 +134,45 @@ def _clients_page(components: Sequence[str], segment: Segment, now: datetime) ->
     touched = (client for _, client in page if is_touched(client, components, in_use.companies))
     reachable = (client for client in touched if client.identities)
     cursor = page[-1][0] if len(page) == PAGE else None
-    return [_delivery(segment, client.id, client.tier_on(today), now) for client in reachable], cursor
+    return [_delivery(segment, client, client.tier_on(today), now) for client in reachable], cursor
 
 
 def _rehearsal_page(segment: Segment, now: datetime) -> tuple[list[Delivery], str | None]:
     """Whoever the settings name, of this part."""
     known = clients.by_ids(settings.current().announcements.rehearsal.clients).values()
     mine = (client for client in known if part_of(client.tier, client.id) == segment.part)
-    return [_delivery(segment, client.id, client.tier, now) for client in mine], None
+    return [_delivery(segment, client, client.tier, now) for client in mine], None
 
 
 def _told_page(segment: Segment, now: datetime) -> tuple[list[Delivery], str | None]:
     page, cursor = store.told(segment.outage_id, segment.part, segment.cursor, PAGE)
-    people = dict.fromkeys(delivery.client_id for delivery in page if delivery.n < segment.n)
-    return [_delivery(segment, client_id, segment.part.tier, now) for client_id in people], cursor
+    people = {delivery.client_id: delivery.identity for delivery in page if delivery.n < segment.n}
+    about = segment.outage_id, segment.n
+    planned = [Delivery(*about, each, segment.part.tier, now, identity=where) for each, where in people.items()]
+    return planned, cursor
 
 
-def _delivery(segment: Segment, client_id: str, tier: Tier, now: datetime) -> Delivery:
-    return Delivery(segment.outage_id, segment.n, client_id, tier, now)
+def _delivery(segment: Segment, client: Client, tier: Tier, now: datetime) -> Delivery:
+    where = client.current or next(reversed(client.identities), None)
+    return Delivery(segment.outage_id, segment.n, client.id, tier, now, identity=where)
 
 
 def enqueue(page: list[Delivery]) -> None:
-    """VIPs have a queue of their own: nobody waits in front of them."""
-    names = environment()
-    for url, is_vips in ((names.vip_deliveries_queue_url, True), (names.deliveries_queue_url, False)):
-        queues.send(
-            url,
-            (
-                {"outage_id": delivery.outage_id, "n": delivery.n, "client_id": delivery.client_id}
-                for delivery in page
-                if (delivery.tier is Tier.VIP) is is_vips
-            ),
-        )
+    """VIPs have a queue of their own: nobody waits in front of them. So has each messenger: nobody waits because another takes
+    no more just now."""
+    by_queue = dict[str, list[dict[str, Any]]]()
+    for delivery in page:
+        body = {"outage_id": delivery.outage_id, "n": delivery.n, "client_id": delivery.client_id}
+        by_queue.setdefault(_queue_of(delivery), []).append(body)
+    for url, bodies in by_queue.items():
+        queues.send(url, bodies)
+
+
+def _queue_of(delivery: Delivery) -> str:
+    """Any deliverer can bring it anywhere, should it go elsewhere after all."""
+    if delivery.tier is Tier.VIP:
+        return environment().vip_deliveries_queue_url
+    return environment().deliveries_queue_url(delivery.identity.messenger if delivery.identity else "telegram")
 
 
 def _give_head_start(announcement: Announcement, seconds: float) -> None:

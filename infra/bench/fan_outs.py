@@ -19,6 +19,7 @@ import boto3
 from infra.bench.checks import embedded_aws
 from infra.bench.inbound import Cost, cost_of
 from infra.paths import ROOT
+from infra.template.queues import DELIVERIES
 from infra.trouble import Trouble
 
 SIZES = (1_000, 10_000)
@@ -96,7 +97,7 @@ def _plan(count: int) -> Cost:
 
 
 def _fill(count: int) -> None:
-    for name in ("deliveries", "vip-deliveries"):
+    for name in (*DELIVERIES, "vip-deliveries"):
         queue = boto3.client("sqs").create_queue(QueueName=f"bench-{name}")
         os.environ[f"{name.replace('-', '_').upper()}_QUEUE_URL"] = queue["QueueUrl"]
     topic = boto3.client("sns").create_topic(Name="bench-announcements")

@@ -36,7 +36,8 @@ def measured() -> Iterator[list[dict[str, Any]]]:
 def _run(people: Mapping[str, int], tier: int = 0) -> list[dict[str, Any]]:
     from infra.bench.virtual_fan_out import FanOut, Queue
 
-    return [asdict(pace) for pace in FanOut([Queue(people, WORKERS)], ANSWERS_AT, tier).run()]
+    each_its_own = [Queue({messenger: count}, WORKERS) for messenger, count in people.items()]
+    return [asdict(pace) for pace in FanOut(each_its_own, ANSWERS_AT, tier).run()]
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from infra.trouble import Trouble
 from infra.webhooks import MESSENGERS, connecting
 
 PACKAGE = LOCAL / "package"
-DELIVERERS = 10  # on AWS 25; here each is a process
+DELIVERERS = 4  # in each messenger; on AWS 25; here each is a process
 Say = Callable[[str], None]
 
 

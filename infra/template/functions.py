@@ -21,6 +21,7 @@ from infra.template.grants import (
     status_objects,
     table,
 )
+from infra.template.queues import DELIVERIES
 
 CODE = "./deployment.zip"
 API_STAGE = "api"
@@ -28,14 +29,14 @@ API_STAGE = "api"
 
 @dataclass(frozen=True)
 class Function:
-    """``name`` is the physical name after ``vipdesk-${Stage}-``; ``consumes`` a queue of ``queues.QUEUES``."""
+    """``name`` is the physical name after ``vipdesk-${Stage}-``; ``consumes`` queues of ``queues.QUEUES``."""
 
     name: str
     grants: tuple[Grant, ...]
     timeout_seconds: int = 60
-    consumes: str = ""
+    consumes: tuple[str, ...] = ()
     most_at_once: int | dict[str, str] = 0
-    """Concurrency of its event source, or the parameter that has it; 0 leaves it to Lambda. The pace is set by token
+    """Concurrency of each event source, or the parameter that has it; 0 leaves it to Lambda. The pace is set by token
     buckets, this is the roof."""
 
 
@@ -54,7 +55,7 @@ FUNCTIONS: Mapping[str, Function] = {
         grants=(
             *(table(name, *READ, *WRITE) for name in ("desk", "outages", "voice", "settings")),
             queue("outbox", *SEND),
-            queue("deliveries", *SEND),  # what did not arrive after all goes to the next messenger
+            *(queue(name, *SEND) for name in DELIVERIES),  # what did not arrive after all goes to the next messenger
             queue("vip-deliveries", *SEND),
             announce(),
             conversation_files(),
@@ -64,7 +65,7 @@ FUNCTIONS: Mapping[str, Function] = {
     ),
     "Outbox": Function(
         "outbox",
-        consumes="outbox",
+        consumes=("outbox",),
         grants=(
             table("desk", *READ, *WRITE),
             table("voice", *READ, *WRITE),
@@ -123,7 +124,7 @@ FUNCTIONS: Mapping[str, Function] = {
             table("desk", *READ),
             table("outages", *READ, *WRITE),
             table("settings", *READ),
-            queue("deliveries", *SEND),
+            *(queue(name, *SEND) for name in DELIVERIES),
             queue("vip-deliveries", *SEND),
             announce(),  # parts of a large audience get a planner each
             dead_announcements(),
@@ -142,15 +143,15 @@ FUNCTIONS: Mapping[str, Function] = {
     ),
     "DeliverToVips": Function(
         "deliver-to-vips",
-        consumes="vip-deliveries",
+        consumes=("vip-deliveries",),
         most_at_once=5,
         grants=(*DELIVERS, queue("vip-deliveries", *CONSUME)),
     ),
     "Deliver": Function(
         "deliver",
-        consumes="deliveries",
+        consumes=DELIVERIES,
         most_at_once={"Ref": "DeliverersAtOnce"},
-        grants=(*DELIVERS, queue("deliveries", *CONSUME)),
+        grants=(*DELIVERS, *(queue(name, *CONSUME) for name in DELIVERIES)),
     ),
     "StatusPage": Function(
         "status-page",

@@ -47,10 +47,10 @@ def parameters(stage: str) -> dict[str, Any]:
         },
         "DeliverersAtOnce": {
             "Type": "Number",
-            "Default": 25,  # at 125 ms each they send 200 a second; four messengers take 160 together: docs/scale.md
+            "Default": 25,  # WhatsApp takes 80 a second, and a delivery some 190 ms: docs/scale.md
             "MinValue": 2,
             "MaxValue": 1000,
-            "Description": "How many workers send announcements; on one machine each is a process",
+            "Description": "How many workers send announcements in each messenger; on one machine each is a process",
         },
         **{
             f"{messenger}ApiUrl": {"Type": "String", "Default": url, "Description": f"Base URL of {messenger}'s API"}

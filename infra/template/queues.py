@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.template import names
+from infra.template.parameters import MESSENGER_API_URLS
 
 DAY_SECONDS = 86_400
 
@@ -22,12 +23,15 @@ class Queue:
     retention_seconds: int = 4 * DAY_SECONDS
 
 
+DELIVERIES = tuple(f"{messenger.lower()}-deliveries" for messenger in MESSENGER_API_URLS)
+"""One queue for each messenger: nobody waits behind those whose messenger takes no more just now."""
+
 QUEUES: Mapping[str, Queue] = {
     # The receive count decides nothing here: attempts are counted on the outbound item, and waiting for a limit is
     # not a failure. The nudge of a message that can never be handled ends in the dead-letter queue all the same.
     "outbox": Queue(fifo=True, tries=1000, longest_wait_seconds=10 * 60),
     # As many receives as SQS allows: a delivery that waits for a messenger's limit comes again and again.
-    "deliveries": Queue(tries=1000, longest_wait_seconds=6 * 3600),
+    **{name: Queue(tries=1000, longest_wait_seconds=6 * 3600) for name in DELIVERIES},
     "vip-deliveries": Queue(tries=1000, longest_wait_seconds=15 * 60),
 }
 

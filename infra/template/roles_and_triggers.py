@@ -112,7 +112,7 @@ def _events(function_id: str, function: Function, raw: Mapping[str, Any]) -> tup
     on_failure: dict[str, Any] = {}
     for event_id, event in raw.items():
         if event["Type"] == "SQS":
-            events[event_id] = _consumer(function, event["Properties"]["BatchSize"])
+            events |= _consumers(event_id, function, event["Properties"]["BatchSize"])
         elif event["Type"] == "SNS":
             events[event_id] = topics.subscription(function_id)
             on_failure = _after_failure(names.arn(names.logical(queues.DEAD_ANNOUNCEMENTS)))
@@ -125,11 +125,18 @@ def _events(function_id: str, function: Function, raw: Mapping[str, Any]) -> tup
     return events, on_failure
 
 
-def _consumer(function: Function, batch_size: int) -> dict[str, Any]:
+def _consumers(event_id: str, function: Function, batch_size: int) -> dict[str, Any]:
+    """One for each of its queues; Chalice knows of one queue only."""
+    first, *others = function.consumes
+    named = {event_id: first} | {names.logical(name, "source"): name for name in others}
+    return {each: _consumer(name, function, batch_size) for each, name in named.items()}
+
+
+def _consumer(queue: str, function: Function, batch_size: int) -> dict[str, Any]:
     return {
         "Type": "SQS",
         "Properties": {
-            "Queue": names.arn(queues.queue_id(function.consumes)),
+            "Queue": names.arn(queues.queue_id(queue)),
             "BatchSize": batch_size,
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             **({"ScalingConfig": {"MaximumConcurrency": function.most_at_once}} if function.most_at_once else {}),

@@ -173,7 +173,7 @@ def test_what_the_topic_or_the_queue_hands_over_twice_is_told_once(announcer: An
     everybody = {name: {"DataType": "String", "StringValue": "true"} for name in ("emergency", "direct")}
     stack.aws("sns").publish(TopicArn=topic, Message=json.dumps(message), MessageAttributes=everybody)
     deliveries = [item["sk"] for item in announcer.desk.items("outages") if item["pk"].startswith("DELIVERIES#")]
-    queue_url = stack.aws("sqs").get_queue_url(QueueName="vipdesk-local-deliveries")["QueueUrl"]
+    queue_url = stack.aws("sqs").get_queue_url(QueueName="vipdesk-local-telegram-deliveries")["QueueUrl"]
     for client_id in deliveries:
         body = json.dumps({**message, "client_id": client_id})
         stack.aws("sqs").send_message(QueueUrl=queue_url, MessageBody=body)

@@ -13,7 +13,10 @@ from tests.signing import OURS
 
 QUEUES = {
     "OUTBOX_QUEUE_URL": "vipdesk-test-outbox.fifo",
-    "DELIVERIES_QUEUE_URL": "vipdesk-test-deliveries",
+    **{
+        f"{messenger.upper()}_DELIVERIES_QUEUE_URL": f"vipdesk-test-{messenger}-deliveries"
+        for messenger in ("telegram", "whatsapp", "vk", "viber", "max")
+    },
     "VIP_DELIVERIES_QUEUE_URL": "vipdesk-test-vip-deliveries",
 }
 ACCOUNT = "123456789012"

@@ -190,7 +190,7 @@ class TestStagesSideBySide:
         triggers = [event["Queue"] for _, event in events(resources, "SQS")]
         triggers += [event["Topic"] for _, event in events(resources, "SNS")]
         assert all(isinstance(trigger, dict) and "Fn::Sub" not in trigger for trigger in triggers)
-        assert len(triggers) == 8
+        assert len(triggers) == 12
 
     def test_names_of_cloudfront_objects_carry_the_stage_too(self, resources: dict[str, Any]) -> None:
         cdn = [r for r in resources.values() if r["Type"].startswith("AWS::CloudFront::") and "Config" in str(r)]

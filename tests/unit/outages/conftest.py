@@ -39,6 +39,7 @@ from tests.unit.conftest import ACCOUNT, QUEUES, TOPIC_ARN, boto
 
 Json = dict[str, Any]
 
+DELIVERIES = [name for name in QUEUES if name.endswith("_DELIVERIES_QUEUE_URL") and not name.startswith("VIP")]
 MARINA, OLEG = Author("token:marina", "marina"), Author("token:oleg", "oleg")
 EMERGENCY_CHAT = -1_001_000_000_002
 
@@ -136,7 +137,7 @@ class World:
     def deliver(self, copies: int = 1) -> int:
         """Let deliverers work, VIPs' first. What has to wait is put back."""
         done = 0
-        for name in ("VIP_DELIVERIES_QUEUE_URL", "DELIVERIES_QUEUE_URL"):
+        for name in ("VIP_DELIVERIES_QUEUE_URL", *DELIVERIES):
             waiting = list(_taken(QUEUES[name]))
             for body in waiting * copies:
                 seconds = delivering.deliver(

@@ -11,7 +11,8 @@ from chalicelib.desk.deliveries import STANDS_STILL_AFTER
 from chalicelib.store import clients
 from chalicelib.store import deliveries as store
 from chalicelib.use_cases import planning
-from tests.unit.outages.conftest import World, deliveries_of, planners_asked, report_of
+from tests.unit.conftest import QUEUES
+from tests.unit.outages.conftest import World, deliveries_of, planners_asked, report_of, waiting_at
 
 FIRST, MANY, VIP = 700_001, 60, 600_001
 EVERYBODY = range(FIRST, FIRST + MANY)
@@ -86,6 +87,18 @@ def test_planners_that_died_are_replaced_for_what_stands_still_alone(
     crowd.work()
     assert Counter(crowd.told()) == dict.fromkeys([VIP, *EVERYBODY], 1)
     assert all(segment.finished for segment in store.segments(outage.id, 1))
+
+
+def test_each_messenger_has_a_queue_so_that_nobody_waits_for_anothers_limit(world: World) -> None:
+    world.client(VIP, Tier.VIP)
+    world.client(FIRST)
+    world.also_in(world.client(FIRST + 1), "vk", "1")
+    world.approve(world.declare())
+    world.hear()
+    found = {name: waiting_at(queue) for name, queue in QUEUES.items() if "DELIVERIES" in name}
+    once = {"VK_DELIVERIES_QUEUE_URL", "TELEGRAM_DELIVERIES_QUEUE_URL", "VIP_DELIVERIES_QUEUE_URL"}
+    assert {name for name, count in found.items() if count == 1} == once
+    assert sum(found.values()) == 3
 
 
 def _crash(*_: object) -> None:
