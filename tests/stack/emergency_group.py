@@ -53,6 +53,12 @@ class Group:
         eventually(lambda: self._shown(then))
         return words
 
+    def ask(self, button: tuple[int, str]) -> None:
+        """Tap a button of whatever message; until what it asks is there in a message of its own."""
+        before = self._messages()[-1]["message_id"]
+        self.desk.tap(self.chat, *button, MARINA)
+        eventually(lambda: self._messages()[-1]["message_id"] > before)
+
     def button(self, label: str) -> tuple[int, str]:
         """The message that has it, and its data."""
         message = eventually(lambda: self._with_button(label))
