@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from tests.stack.conftest import MARINA, OLEG, Desk, Json, eventually
+from tests.stack.conftest import OLEG, Desk, Json, eventually
 from tests.stack.emergency_group import TIMUR, Group, refused, words
 from tests.stack.emergency_group import group as group
 from tests.stack.emergency_group import settle as settle

@@ -12,7 +12,7 @@ from chalicelib.desk.tallies import shard_of
 from infra.local.running import RunningStack
 from tests.stack.conftest import Desk, eventually, http
 from tests.stack.people import Person
-from tests.stack.test_waves import edited
+from tests.stack.voices import edited
 
 Json = dict[str, Any]
 
