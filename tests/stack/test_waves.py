@@ -125,11 +125,14 @@ def test_nobody_is_asked_in_their_own_night(desk: Desk, settings_for_a_while: Se
     settings_for_a_while("rhythm", nps=NPS, csi=CSI)
     begins_anew(desk, *WAVES)
     eventually(lambda: desk.stack.invoke("rhythm") and invitations(desk, ids[by_day], *WAVES))
+    morning = datetime.now(UTC) + timedelta(hours=7)
+    eventually(lambda: desk.stack.invoke("rhythm") and all(look(desk, each, ids[by_night]) > morning for each in WAVES))
     assert invitations(desk, ids[by_night], *WAVES) == []
 
     desk.admin("PATCH", f"/admin/clients/{ids[by_night]}", {"timezone": zone_where_it_is(10)})
     for kind in WAVES:
-        assert timedelta(hours=7) < comes_to(desk, kind, ids[by_night]) - datetime.now(UTC) < timedelta(hours=8)
+        assert look(desk, kind, ids[by_night]) < morning + timedelta(hours=1)
+        comes_to(desk, kind, ids[by_night])
     desk.stack.invoke("rhythm")
     assert len(invitations(desk, ids[by_night], *WAVES)) == 1  # the other is never within a week of it
 
@@ -163,13 +166,20 @@ def vip_of_old(desk: Desk, messenger: str) -> Voice:
     return vip
 
 
-def comes_to(desk: Desk, kind: Kind, client_id: str) -> datetime:
-    """When it was to be looked whether to ask them; that moment has come."""
-    key, looks_now = (f"CANDIDATE#{kind}#{quarter_of(datetime.now(UTC))}", client_id), ago(seconds=1)
-    place = f"{looks_now}#{kind}#{client_id}"
-    planned = datetime.fromisoformat(edited(desk, "voice", *key)["look_at"])
-    edited(desk, "voice", *key, lambda candidate: candidate.update(look_at=looks_now), listed_order=place)
-    return planned
+def look(desk: Desk, kind: Kind, client_id: str) -> datetime:
+    """When it is to be looked whether to ask them."""
+    return datetime.fromisoformat(edited(desk, "voice", *candidate(kind, client_id))["look_at"])
+
+
+def comes_to(desk: Desk, kind: Kind, client_id: str) -> None:
+    """That moment has come."""
+    now = ago(seconds=1)
+    place = f"{now}#{kind}#{client_id}"
+    edited(desk, "voice", *candidate(kind, client_id), lambda stored: stored.update(look_at=now), listed_order=place)
+
+
+def candidate(kind: Kind, client_id: str) -> tuple[str, str]:
+    return f"CANDIDATE#{kind}#{quarter_of(datetime.now(UTC))}", client_id
 
 
 def says_why_after_one_tap(person: Voice, made: str, score: int) -> None:
