@@ -92,6 +92,11 @@ class Client:
     opted_out: bool = False  # of announcements in their messengers
     version: int = 0
 
+    @property
+    def heard_in(self) -> Identity | None:
+        """Where they are announced to first: what they used last, else what was found last."""
+        return self.current or next(reversed(self.identities), None)
+
     def targets_on(self, day: date) -> dict[str, int]:
         """What the contract promises them on ``day`` instead of their tier's targets."""
         return self.targets if self.tier_on(day) is self.tier else {}

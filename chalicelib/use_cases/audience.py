@@ -69,7 +69,7 @@ def _counted(
 
 
 def _people(found: Iterable[Client], settings: Settings, now: datetime) -> People:
-    where = [client.current or client.identities[-1] for client in found if client.identities and not client.opted_out]
+    where = [client.heard_in for client in found if client.heard_in and not client.opted_out]
     is_limited = settings.announcements.whatsapp.people_a_day > 0
     limited = [identity for identity in where if is_limited and identity.messenger == LIMITED]
     silent = sum(

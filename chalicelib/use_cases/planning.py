@@ -153,8 +153,7 @@ def _told_page(segment: Segment, now: datetime) -> tuple[list[Delivery], str | N
 
 
 def _delivery(segment: Segment, client: Client, tier: Tier, now: datetime) -> Delivery:
-    where = client.current or next(reversed(client.identities), None)
-    return Delivery(segment.outage_id, segment.n, client.id, tier, now, identity=where)
+    return Delivery(segment.outage_id, segment.n, client.id, tier, now, identity=client.heard_in)
 
 
 def enqueue(page: list[Delivery]) -> None:
