@@ -191,7 +191,8 @@ class TestVips:
         call(desk, "POST", "/admin/clients", listed)
         assert call(desk, "PUT", "/admin/settings/directory", {"thread": str(topic)})[0] == 200
         try:
-            eventually(lambda: desk.stack.invoke("rhythm")["directory_changed"], 90)
+            desk.stack.renew("rhythm")
+            eventually(lambda: desk.stack.invoke("rhythm")["directory_changed"])
             assert eventually(lambda: any("Abby Listed" in text for text in desk.texts_to(desk.group, topic)))
         finally:
             call(desk, "PUT", "/admin/settings/directory", {"thread": ""}, If_Match='"1"')

@@ -4,7 +4,7 @@ the hour."""
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from tests.stack.conftest import Desk, Json, eventually, http
+from tests.stack.conftest import OLEG, Desk, Json, eventually, http
 from tests.stack.emergency_group import TIMUR, Group, refused, words
 from tests.stack.emergency_group import group as group
 from tests.stack.emergency_group import settle as settle
@@ -36,6 +36,43 @@ def test_of_each_side_so_many_may_announce(desk: Desk, group: Group, settle: Cal
     group.say(f"/outage {group.title}", too_many)
     refused(desk, "/admin/outages", said, 403, too_many)
     group.say(f"/outage {group.title}", "How bad", DINA)
+
+
+def test_a_manager_keeps_from_clients_what_the_rule_would_tell_them(
+    desk: Desk, group: Group, settle: Callable[[str, Json], None]
+) -> None:
+    client, by_program, later = Person(desk, "telegram"), Group(desk), Group(desk)
+    settle("announcements", {"rehearsal": {"clients": [client.client_id], "chat": str(group.chat)}})
+    override = {"direct": False, "reason": "Nobody works at night"}
+    group.preview(command="rehearsal")
+    group.say("/override Nobody works at night", "Nobody works at night")
+    group.tap("📣", "looking into it")
+    by_program.declare(rehearsal=True, override=override)
+    for each in (group, by_program):
+        (announced,) = each.outage()["announcements"]
+        assert (announced["override"], announced["channels"]["direct"]) == (override, False)
+        eventually(lambda each=each: [call for call in each.calls() if "reply_markup" not in call])  # type: ignore[misc]
+    later.declare(rehearsal=True)
+    later.approve(1)
+    assert later.delivered(1)["told"] == 1
+    assert [client.told(each.title) for each in (group, by_program, later)] == [0, 0, 1]
+
+
+def test_who_leads_the_team_approves_without_being_an_announcer(
+    desk: Desk, group: Group, settle: Callable[[str, Json], None]
+) -> None:
+    client = Person(desk, "telegram")
+    settle("announcements", {"rehearsal": {"clients": [client.client_id]}})
+    group.preview(command="rehearsal")
+    group.tap("📣", "wait for a second person")
+    assert "not among the announcers" in group.tap("✅ Approve", staff=OLEG)
+    staff = desk.admin("GET", "/admin/settings/staff")
+    for member in staff["members"]:
+        if member["telegram_user_id"] == OLEG:
+            member["role"] = "lead"
+    settle("staff", staff)
+    group.tap("✅ Approve", "are on their way", OLEG)
+    assert group.delivered(1)["told"] == 1
 
 
 def test_what_nobody_approved_within_an_hour_is_announced_once_more(

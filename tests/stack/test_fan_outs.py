@@ -12,6 +12,7 @@ from tests.stack.emergency_group import group as group
 from tests.stack.emergency_group import settle as settle
 from tests.stack.people import Person
 from tests.stack.test_whatsapp import written_yesterday
+from tests.stack.voices import ago, edited
 
 DIRECTLY = {"override": {"direct": True, "reason": "To see what it sounds like"}, "rehearsal": True}
 
@@ -30,12 +31,14 @@ def test_a_pause_holds_whoever_waits_and_what_is_called_off_is_never_told(
         each.declare(rehearsal=True)
         each.approve(1)
         eventually(lambda each=each: report(each)["not_yet"] == 1)  # type: ignore[misc]
-    eventually(lambda: desk.stack.invoke("service-levels") and all(is_shown(desk, each) for each in paused), 90)
+    for each in paused:
+        is_shown_in_time(desk, each, "clients are being told", "Told: 0. Waiting: 1.")
     paused_here.say("/rehearsal", paused_here.title)
     paused_here.tap("⏸")
     paused_there.steer("pause")
     off_here.tap("⏹")
     off_there.steer("cancel")
+    eventually(lambda: all(everybody_else_waits(desk, each) for each in paused))
     http("DELETE", f"{desk.stack.sandbox_url}/faults")
 
     later = Group(desk)
@@ -45,6 +48,7 @@ def test_a_pause_holds_whoever_waits_and_what_is_called_off_is_never_told(
     for each in called_off:
         found = each.delivered(1)
         assert (found["told"], found["cancelled"]) == (0, 1)
+        is_shown_in_time(desk, each, "telling clients is done", "Called off: 1.")
     assert [person.told(each.title) for person in (vip, other) for each in (*paused, *called_off)] == [0] * 8
 
     paused_there.say("/rehearsal", paused_there.title)
@@ -53,7 +57,25 @@ def test_a_pause_holds_whoever_waits_and_what_is_called_off_is_never_told(
     for each in paused:
         as_the_queue_would(desk, each, vip)
         eventually(lambda each=each: [vip.told(each.title), other.told(each.title)] == [1, 1], 60)  # type: ignore[misc]
+        is_shown_in_time(desk, each, "telling clients is done", "Told: 2. Waiting: 0.")
     assert [person.told(each.title) for person in (vip, other) for each in called_off] == [0] * 4
+
+
+def test_who_may_have_been_told_is_told_nowhere_else_and_hears_of_the_end_there(
+    desk: Desk, group: Group, settle: Callable[[str, Json], None]
+) -> None:
+    here, there = Person(desk, "telegram"), Person(desk, "max")  # where the one person of both has written last
+    join = {"client": there.client_id, "ground": "the same person"}
+    desk.admin("POST", f"/admin/clients/{here.client_id}/join", join)
+    settle("announcements", {"rehearsal": {"clients": [here.client_id]}})
+    desk.sandbox("/faults", messenger="max", path="/messages", delay_ms=7_000, after=True)  # longer than we wait
+    group.declare(rehearsal=True)
+    group.approve(1)
+    found = group.delivered(1)
+    assert (found["told"], found["unknown"], found["failed"]) == (0, 1, {})
+    group.announce(state="resolved")
+    eventually(lambda: there.told(f"News of {group.title}") == 1)
+    assert (here.told(group.title), there.told(group.title)) == (0, 2)
 
 
 def test_each_level_has_its_own_quiet_hours(desk: Desk, group: Group, settle: Callable[[str, Json], None]) -> None:
@@ -108,11 +130,32 @@ def report(group: Group) -> Json:
     return found
 
 
-def is_shown(desk: Desk, group: Group) -> bool:
-    """Whether the team sees that somebody waits."""
-    words = f"📨 <b>{group.title}</b>: clients are being told\nTold: 0. Waiting: 1."
-    told = [*desk.calls("sendMessage", chat_id=desk.group), *desk.calls("editMessageText", chat_id=desk.group)]
-    return any(words in call["text"] for call in told)
+def is_shown_in_time(desk: Desk, group: Group, *words: str) -> None:
+    """To the team, in the message that is edited each minute: it passes here at once."""
+    key = f"OUTAGE#{group.outage()['id']}", "PROGRESS#0001"
+
+    def is_there() -> bool:
+        a_minute_ago = ago(minutes=1)
+        edited(desk, "outages", *key, lambda progress: progress.update(wake_at=a_minute_ago), due_at=a_minute_ago)
+        desk.stack.invoke("service-levels")
+        return all(each in progress(desk, group) for each in words)
+
+    eventually(is_there, 60)
+
+
+def progress(desk: Desk, group: Group) -> str:
+    """What the team reads of it now."""
+    messages = [message["text"] for message in desk.chat(desk.group) if group.title in message.get("text", "")]
+    return str(messages[-1]) if messages else ""
+
+
+def everybody_else_waits(desk: Desk, group: Group) -> bool:
+    """Whether the planner has seen of itself that nobody is to be planned for now."""
+    about = f"OUTAGE#{group.outage()['id']}"
+    items = [each for each in desk.items("outages") if each["pk"] == about and each["sk"].startswith("SEGMENT#")]
+    segments = [json.loads(each["body"]) for each in items]
+    waiting = [each for each in segments if each["looks_left"]]
+    return bool(waiting) and all(each["version"] > 1 for each in waiting)
 
 
 def as_the_queue_would(desk: Desk, group: Group, person: Person) -> None:

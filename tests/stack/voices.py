@@ -126,15 +126,25 @@ def ago(**span: float) -> str:
 def edited(
     desk: Desk, table: str, pk: str, sk: str, change: Callable[[Json], None] = lambda _: None, **attributes: str
 ) -> Json:
-    """The body of an item as it is now, after ``change``; ``attributes`` say its new places in indexes."""
+    """The body of an item as it is now, after ``change``; ``attributes`` say its new places in indexes. What somebody else
+    changed in between is kept."""
     name, dynamodb = f"vipdesk-local-{table}", desk.stack.aws("dynamodb")
     item = dynamodb.get_item(TableName=name, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True)["Item"]
-    body: Json = json.loads(item["body"]["S"])
-    before = json.dumps(body)
+    before = item["body"]
+    body: Json = json.loads(before["S"])
     change(body)
-    if json.dumps(body) != before:
-        places = {attribute: {"S": value} for attribute, value in attributes.items()}
-        dynamodb.put_item(TableName=name, Item={**item, "body": {"S": json.dumps(body)}, **places})
+    if not attributes and body == json.loads(before["S"]):
+        return body
+    places = {attribute: {"S": value} for attribute, value in attributes.items()}
+    try:
+        dynamodb.put_item(
+            TableName=name,
+            Item={**item, "body": {"S": json.dumps(body)}, **places},
+            ConditionExpression="body = :before",
+            ExpressionAttributeValues={":before": before},
+        )
+    except dynamodb.exceptions.ConditionalCheckFailedException:
+        return edited(desk, table, pk, sk, change, **attributes)
     return body
 
 
