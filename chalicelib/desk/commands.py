@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+SIGN = "/"  # what begins with it is said to the desk, and never to a client: a slip must not reach them
+
 # What Telegram itself shows as a command: "/etc/hosts is wrong" is none.
 _COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@(\w{3,32}))?(?:\s+(.*))?", re.IGNORECASE | re.ASCII | re.DOTALL)
 

@@ -173,7 +173,7 @@ TEXTS: dict[str, str] = {
     "done_promise": "⏰ Look below",
     "only_staff": "Tickets are for those whom the settings name as staff. Please ask your manager to add you.",
     "taken_already": "Somebody has just taken it",
-    "not_sent_command": "⚠️ There is no command /{name}, so nothing was done, and the client did not get it. If it is meant for them, begin with another word.",
+    "not_sent_command": "⚠️ There is no command “{name}”, so nothing was done, and the client did not get it. If it is meant for them, begin with a word and not with “/”.",
     # The queue
     "queue_title": "<b>Who waits, the most urgent first</b>",
     "queue_empty": "Nobody waits. Well done!",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.desk import ticket_deadlines, ticket_life, tickets
 from chalicelib.desk.clients import Client, Tier
-from chalicelib.desk.commands import command_in
+from chalicelib.desk.commands import SIGN
 from chalicelib.desk.files import CannotSend, check, contents
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import (
@@ -38,6 +38,7 @@ from chalicelib.use_cases.shown import MOST_SHOWN, shown
 log = logging.getLogger(__name__)
 
 NOTE_MARK = "//"
+LONGEST_NAMED = 32  # of what only looks like a command
 
 # What the team writes that has no file and reaches a client as words.
 TOLD_IN_WORDS = (Kind.TEXT, Kind.LOCATION, Kind.CONTACT, Kind.REACTION)
@@ -99,8 +100,8 @@ def _quoted(incoming: IncomingMessage, client: Client, settings: Settings) -> Me
 def _why_not(incoming: IncomingMessage, ticket: Ticket, settings: Settings) -> str | None:
     """What keeps it from being sent, in words that say what to do instead; None when nothing does."""
     messenger, language = ticket.identity.messenger, settings.desk.language
-    if incoming.kind is Kind.TEXT and not incoming.forwarded and (command := command_in(incoming.text)):
-        return text("not_sent_command", language, name=command.name)
+    if incoming.text.startswith(SIGN) and not incoming.forwarded:
+        return text("not_sent_command", language, name=incoming.text.split()[0][:LONGEST_NAMED])
     if not _files(incoming.attachments, settings) and incoming.kind not in TOLD_IN_WORDS:
         return text("not_sent_file_kind", language, messenger=text(f"messenger_{messenger}", language))
     try:

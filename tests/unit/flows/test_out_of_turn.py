@@ -208,17 +208,31 @@ def test_in_a_topic_of_the_teams_own_it_is_answered_there(waiting: World) -> Non
     assert "message_thread_id" not in last(waiting)  # nobody waits behind what could not be said
 
 
-def test_what_only_looks_like_a_command_is_not_sent_and_is_kept_as_a_note(waiting: World) -> None:
-    command(waiting, "/nxet", thread=waiting.thread(PAVEL))
-    assert last(waiting)["text"].startswith("⚠️ There is no command /nxet")
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("/nxet", "/nxet"),
+        ("/закрыть", "/закрыть"),
+        ("/why,please", "/why,please"),
+        ("/spam?", "/spam?"),
+        ("/ queue", "/"),
+        ("/", "/"),
+        ("/etc/hosts looks wrong", "/etc/hosts"),
+    ],
+)
+def test_what_only_looks_like_a_command_is_not_sent_and_is_kept_as_a_note(
+    waiting: World, written: str, named: str
+) -> None:
+    command(waiting, written, thread=waiting.thread(PAVEL))
+    assert last(waiting)["text"].startswith(f"⚠️ There is no command “{named}”")
     assert waiting.texts_to(PAVEL) == []
     note = messages.of_ticket(waiting.ticket(PAVEL).id)[-1]
-    assert (note.direction, note.text) == (Direction.NOTE, "/nxet")
+    assert (note.direction, note.text) == (Direction.NOTE, written)
 
 
-def test_a_path_is_no_command(waiting: World) -> None:
-    command(waiting, "/etc/hosts looks wrong", thread=waiting.thread(PAVEL))
-    assert waiting.texts_to(PAVEL) == ["/etc/hosts looks wrong"]
+def test_a_path_after_a_word_goes_to_the_client(waiting: World) -> None:
+    command(waiting, "File /etc/hosts looks wrong", thread=waiting.thread(PAVEL))
+    assert waiting.texts_to(PAVEL) == ["File /etc/hosts looks wrong"]
 
 
 def test_why_this_deadline_by_command_and_by_button(waiting: World) -> None:
