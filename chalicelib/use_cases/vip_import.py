@@ -30,6 +30,7 @@ from chalicelib.use_cases.registry import Changing
 
 log = logging.getLogger(__name__)
 
+EMPTY = "are missing, and a list of nobody replaces no VIPs: send the list with its rows, or remove them one by one"
 AT_ONCE = 8  # clients whose tickets, topics and cards follow in one transaction
 
 
@@ -98,11 +99,13 @@ def run(
     """Register and change the VIPs of a CSV or XLSX file. With ``replace``, those it does not name are served like everyone
     from now on; a list with a rejected row replaces nobody, since it may be the row of anyone.
 
-    :raises Invalid: the file as a whole cannot be read.
+    :raises Invalid: the file as a whole cannot be read, or would replace everybody with nobody.
     :raises NotAllowed: another list is being taken at this moment.
     :raises Lost: clients of the list were written again and again meanwhile; nothing has changed.
     """
     listed, taking = vip_lists.read(raw), _Taking(ground, by, settings, now)
+    if replace and not listed.rows:
+        raise Invalid([FieldError("rows", EMPTY)])
     if dry_run:
         return _plan(listed, replace, taking, dry_run=True).answer
     plan, state = retrying(lambda: _published(listed, replace, taking))

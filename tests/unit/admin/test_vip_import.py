@@ -181,6 +181,14 @@ class TestReplacing:
         history = api.get(f"/admin/clients/{boris['id']}").body["history"]
         assert (history[-1]["ground"], history[-1]["fields"]) == ("Annex 3", {"tier": ["vip", "everyone"]})
 
+    @pytest.mark.parametrize("query", ["?replace=true", "?replace=true&dry_run=true"])
+    def test_a_list_of_nobody_replaces_nobody(self, api: Api, query: str) -> None:
+        send(api, LIST)
+        refused = send(api, HEADER + ",,,\n", query)
+        assert (refused.status, refused.wrong_fields) == (400, ["rows"])
+        assert vips(api) == ["Anna Volkova", "Boris Orlov"]
+        assert send(api, HEADER).status == 200
+
     def test_a_list_with_a_broken_row_replaces_nobody(self, api: Api) -> None:
         send(api, LIST)
         done = send(api, HEADER + "Anna Volkova,+79161234567,,\nBoris Orlov,oops,,\n", "?replace=true").body
