@@ -18,9 +18,9 @@ class Promise:
 
 
 def promise_in(text: str, now: datetime, local: ZoneInfo) -> Promise | None:
-    """What ``text`` promises at ``now``; None when it begins with no time that ``can_be_promised``."""
+    """What ``text`` promises at ``now``, whether it ``can_be_promised`` or not; None when it begins with no time."""
     found = moment_in(text, now, local)
-    return Promise(*found) if found and can_be_promised(found[0], now) else None
+    return Promise(*found) if found else None
 
 
 def can_be_promised(until: datetime, now: datetime) -> bool:

@@ -188,7 +188,9 @@ TEXTS: dict[str, str] = {
     # A promised time
     "promise_when": "By when? Tap a time, or write it: /promise 15:00, /promise 2h, /promise tomorrow 10:00. What you write after it goes to the client too.",
     "promise_tomorrow": "Tomorrow 10:00",
-    "promise_unclear": "⚠️ Nothing was promised: write a time that lies ahead, within 30 days. /promise 15:00, /promise 2h, /promise tomorrow 10:00",
+    "promise_unclear": "⚠️ Nothing was promised: I did not understand the time. Write it like /promise 15:00, /promise 1.5h, /promise tomorrow 10:00 or /promise 27.11 18:00",
+    "promise_passed": "⚠️ Nothing was promised: {at} has passed. Write a time that lies ahead, like /promise 15:00 or /promise 2h",
+    "promise_too_far": "⚠️ Nothing was promised: {at} is more than 30 days ahead. Please write an earlier time.",
     "promise_of_which": "Write /promise in a client's topic.",
     "promise_told": "We are looking into your question and will get back to you by {at} ({zone}).",
     "promise_by": "{words}\n\nWe will get back to you by {at} ({zone}).",

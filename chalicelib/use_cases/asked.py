@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import IncomingMessage, IncomingTap
@@ -51,9 +52,9 @@ class Asked:
         commit(*leaving.items(), once=self.once)
         leaving.nudge()
 
-    def refuse(self, key: str) -> str:
+    def refuse(self, key: str, **fields: Any) -> str:
         """A command is answered where it was written, a tap by its own words alone."""
-        words = text(key, self.settings.desk.language)
+        words = text(key, self.settings.desk.language, **fields)
         if self.message_id is None:
             self.answer(Content(text=words))
         return words

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.desk.messages import Author, Direction, Message
 from chalicelib.desk.outbound import Content
-from chalicelib.desk.promises import Promise, promise_in
+from chalicelib.desk.promises import Promise, can_be_promised, promise_in
 from chalicelib.desk.settings import Desk, Settings
 from chalicelib.desk.tickets import NotAllowed, Status, Ticket, is_window_closed
 from chalicelib.desk.zones import zone
@@ -41,6 +41,9 @@ def promise(asked: Asked) -> str:
     promised = promise_in(words, at, zone(asked.settings.desk.timezone))
     if promised is None:
         return asked.refuse("promise_unclear")
+    if not can_be_promised(promised.until, at):
+        until = clock_time(promised.until, asked.settings.desk.timezone, language)
+        return asked.refuse("promise_too_far" if promised.until > at else "promise_passed", at=until)
     try:
         give(ticket, promised, asked.member.author, key, asked.settings, asked.now, at)
     except NotAllowed as refusal:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.desk.promises import LONGEST, Promise, promise_in
+from chalicelib.desk import moments
+from chalicelib.desk.promises import Promise, can_be_promised, promise_in
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)  # 12:30 in Moscow
@@ -32,6 +33,19 @@ NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)  # 12:30 in Moscow
         ("Завтра в 10:00", "26.11 10:00"),
         ("27.11 18:00", "27.11 18:00"),
         ("27.11 до 18:00", "27.11 18:00"),
+        ("до 27.11.2026, 18:00", "27.11 18:00"),
+        ("today 23:59", "25.11 23:59"),
+        ("сегодня 23:59", "25.11 23:59"),
+        ("the day after tomorrow 10:00", "27.11 10:00"),
+        ("послезавтра в 10:00", "27.11 10:00"),
+        ("15.00", "25.11 15:00"),
+        ("завтра 15.10", "26.11 15:10"),
+        ("half an hour", "25.11 13:00"),
+        ("через полчаса", "25.11 13:00"),
+        ("полтора часа", "25.11 14:00"),
+        ("1.5h", "25.11 14:00"),
+        ("1,5 ч.", "25.11 14:00"),
+        ("1 ч. 30 мин.", "25.11 14:00"),
     ],
 )
 def test_times(written: str, until: str) -> None:
@@ -58,22 +72,38 @@ def test_what_follows_the_time_is_for_the_client() -> None:
         "",
         "soon",
         "tomorrow",
-        "0m",
         "25:00",
         "18:60",
         "2hello",
         "31.02 10:00",
-        "24.11 10:00",
-        "25.11 12:00",
-        "40 days",
+        "29.02.2027 10:00",
         "15",
+        "15.10",  # o'clock or October
+        "27.11.2026",
+        "15:00:30",
     ],
 )
 def test_no_times(written: str) -> None:
     assert promise_in(written, NOW, MOSCOW) is None
 
 
-@given(st.text(max_size=30) | st.from_regex(r"(in )?[0-9]{1,4} ?(m|h|d)|[0-9]{1,2}\.[0-9]{1,2} [0-9]{1,2}:[0-9]{2}.*"))
-def test_whatever_is_understood_lies_ahead_and_not_too_far(written: str) -> None:
+@pytest.mark.parametrize(
+    "written", ["0m", "today 12:30", "24.11 10:00", "25.11.2026 12:00", "40 days", "27.11.2027 18:00"]
+)
+def test_times_that_are_understood_and_cannot_be_promised(written: str) -> None:
     found = promise_in(written, NOW, MOSCOW)
-    assert found is None or NOW < found.until <= NOW + LONGEST
+    assert found
+    assert not can_be_promised(found.until, NOW)
+
+
+@given(st.text(max_size=30) | st.from_regex(moments._IN) | st.from_regex(moments._AT))
+def test_whatever_is_written_is_a_time_or_is_none(written: str) -> None:
+    found = promise_in(written, NOW, MOSCOW)
+    assert found is None or written.rstrip().endswith(found.words)
+
+
+@given(st.integers(0, 60 * 24 * 800), st.sampled_from([":", "."]))
+def test_a_day_with_its_year_is_that_moment(after: int, sign: str) -> None:
+    meant = (NOW + timedelta(minutes=after)).astimezone(MOSCOW)
+    found = promise_in(f"{meant:%d.%m.%Y %H{sign}%M} words", NOW, MOSCOW)
+    assert found == Promise(meant.astimezone(UTC), "words")

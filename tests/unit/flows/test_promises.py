@@ -88,11 +88,18 @@ def test_the_cards_button_asks_for_the_time_and_one_more_tap_promises_it(anna: W
     assert "до 03.03 10:00" in anna.texts_to(ANNA)[0]
 
 
-@pytest.mark.parametrize("words", ["/promise soon", "/promise 0m", "/promise 40 days"])
-def test_what_is_no_time_ahead_promises_nothing_and_says_so(anna: World, words: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("/promise soon", "I did not understand the time"),
+        ("/promise today 13:00", "02 Mar 13:00 has passed"),
+        ("/promise 40 days", "11 Apr 13:01 is more than 30 days ahead"),
+    ],
+)
+def test_what_cannot_be_promised_promises_nothing_and_says_why(anna: World, words: str, why: str) -> None:
     write(anna, words)
     assert anna.texts_to(ANNA) == []
-    assert "Nothing was promised" in in_topic(anna)[-1]["text"]
+    assert f"Nothing was promised: {why}" in in_topic(anna)[-1]["text"]
 
 
 def test_a_closed_ticket_promises_nothing(anna: World) -> None:
