@@ -210,7 +210,8 @@ def graded(ticket: Ticket, grade: int | None) -> Ticket:
 
 def callback_done(ticket: Ticket, at: datetime, by: Author, result: CallbackResult = CallbackResult.TALKED) -> Ticket:
     if not is_callback_owed(ticket):
-        raise NotAllowed("no_callback")
+        was_done = any(event.type is EventType.CALLBACK_DONE for event in ticket.events)
+        raise NotAllowed("callback_is_done" if was_done else "no_callback")
     done = _happened(ticket, Event(at=at, type=EventType.CALLBACK_DONE))
     return _noted(done, at, "callback_done", by, result)
 

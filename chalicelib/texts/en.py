@@ -131,6 +131,7 @@ TEXTS: dict[str, str] = {
     "already_yours": "It is yours already",
     "already_waiting": "It is waiting for the client already",
     "no_callback": "Nobody is waiting for a call about this ticket",
+    "callback_is_done": "What came of this call is noted already, thank you",
     "not_waiting": "It is not waiting for the client",
     "no_such_ticket": "This ticket is not there any more",
     "tap_not_understood": "This button is out of date",

@@ -131,6 +131,7 @@ TEXTS: dict[str, str] = {
     "already_yours": "Оно уже у вас",
     "already_waiting": "Уже ждём клиента",
     "no_callback": "По этому обращению звонка никто не ждёт",
+    "callback_is_done": "Что вышло со звонком, уже отмечено, спасибо",
     "not_waiting": "Клиента сейчас не ждём",
     "no_such_ticket": "Этого обращения уже нет",
     "tap_not_understood": "Эта кнопка устарела",

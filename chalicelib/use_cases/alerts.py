@@ -8,10 +8,12 @@ from datetime import datetime
 from chalicelib.desk.cycles import Cycle, Escalation
 from chalicelib.desk.digests import Digest, Pressing
 from chalicelib.desk.outbound import Button, Content
+from chalicelib.desk.policies import Metric
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.tickets import Ticket
 from chalicelib.store import clients
 from chalicelib.texts import clock_time, minutes, text
+from chalicelib.use_cases import callbacks
 from chalicelib.use_cases.leaving import tap
 from chalicelib.use_cases.queue import BELOW
 
@@ -29,10 +31,12 @@ def of_one(about: Pressing, step: Escalation, ticket: Ticket, settings: Settings
     since = clock_time(step.cycle_started_at, settings.desk.timezone, language)
     waiting = text("alert_since", language, html=True, since=since, owner=owner)
     acknowledge = tap(text("button_acknowledge", language), "acknowledge", ticket.id, step.metric)
+    buttons = (acknowledge, tap(text("button_why", language), "why", ticket.id))
+    finishing = callbacks.results(ticket, language) if about.metric is Metric.CALLBACK else ()
     return Content(
         text="\n".join([_line(about, settings, now), *([] if ended else [waiting])]),
         html=True,
-        buttons=() if ended else ((acknowledge, tap(text("button_why", language), "why", ticket.id)),),
+        buttons=() if ended else (*finishing, buttons),
         silent=ended or not step.loud,
         link_to_topic_of=ticket.client_id,
         digest=Digest(1, (about,)),

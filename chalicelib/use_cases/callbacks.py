@@ -129,8 +129,12 @@ def _comment(invitation: Invitation) -> str:
 
 
 def _buttons(ticket: Ticket, language: str) -> tuple[tuple[Button, ...], ...]:
-    results = tuple(
+    return ((tap(text("button_introduce", language), INTRODUCE, ticket.id),), *results(ticket, language))
+
+
+def results(ticket: Ticket, language: str) -> tuple[tuple[Button, ...], ...]:
+    """What may have come of the call: under the alert of the grade, and under every reminder of the call."""
+    return tuple(
         (tap(text(f"button_callback_{result}", language), "callback_done", ticket.id, result),)
         for result in CallbackResult
     )
-    return ((tap(text("button_introduce", language), INTRODUCE, ticket.id),), *results)

@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.desk.tickets import CallbackResult
-from chalicelib.store import clients, messages
+from chalicelib.store import clients, messages, settings
+from chalicelib.store.settings import Document
 from chalicelib.store.table import commit
 from tests.unit.flows.conftest import MANAGER, World
 from tests.unit.flows.voices import PAVEL, Asked
+
+DEPUTY = 500_003
 
 
 @pytest.fixture
@@ -25,9 +28,9 @@ def pavel(world: World) -> Asked:
     return asked
 
 
-def taps_in_private(pavel: Asked, data: str) -> str:
+def taps_in_private(pavel: Asked, data: str, user: int = MANAGER) -> str:
     pavel.world.now += timedelta(minutes=1)
-    answer = pavel.world.receive(pavel.world.tap(MANAGER, MANAGER, "5", data)).body.decode()
+    answer = pavel.world.receive(pavel.world.tap(user, user, "5", data)).body.decode()
     pavel.world.deliver()
     return answer
 
@@ -81,7 +84,20 @@ def test_it_is_done_with_a_result_that_the_team_sees(pavel: Asked, result: Callb
     assert "📞 Marina" in pavel.topic()[-1]
 
 
-def test_nobody_waits_for_a_second_call(pavel: Asked) -> None:
-    data = f"callback_done:{pavel.world.ticket(PAVEL).id}:talked"
-    taps_in_private(pavel, data)
-    assert "Nobody is waiting" in taps_in_private(pavel, data)
+def test_every_reminder_finishes_it_whoever_gets_it_and_whoever_is_second_is_told(pavel: Asked) -> None:
+    world, staff = pavel.world, settings.document("staff")
+    ivan = {"id": "ivan", "name": "Ivan", "role": "deputy", "telegram_user_id": DEPUTY}
+    settings.replace_document(Document("staff", {"members": [*staff.value["members"], ivan]}, staff.version + 1))
+    for minutes in (15, 10, 20):
+        world.now += timedelta(minutes=minutes)
+        world.check()
+        world.deliver()
+    reminders = [call for call in world.calls("sendMessage") if "the call-back" in call["text"]]
+    assert {call["chat_id"] for call in reminders} > {MANAGER, DEPUTY}  # and the group, since Ivan has not met the bot
+    for reminder in reminders:
+        rows = reminder["reply_markup"]["inline_keyboard"]
+        assert [row[0]["text"][0] for row in rows[:4]] == ["📞", "✉", "🤝", "👌"]
+    data = rows[0][0]["callback_data"]
+    assert "Noted" in taps_in_private(pavel, data, DEPUTY)
+    assert "noted already" in taps_in_private(pavel, data)
+    assert sum("📞" in text for text in pavel.topic()) == 1
