@@ -83,8 +83,8 @@ def merged(themes: Themes, theme_id: str, into_id: str) -> Theme:
 
 
 def plain(title: str) -> str:
-    """Titles that differ only in this are the same."""
-    return " ".join(title.casefold().replace("ё", "е").split())
+    """Titles that differ only in case, spaces, "ё" or a dot at the end are the same."""
+    return " ".join(title.casefold().replace("ё", "е").split()).rstrip(" .")
 
 
 def same(title: str, themes: Iterable[Theme]) -> Theme | None:

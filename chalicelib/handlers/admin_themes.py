@@ -1,6 +1,7 @@
 """/admin/themes: what clients meet with, in distinct clients, and the list that the team marks tickets from."""
 
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -12,8 +13,10 @@ from chalicelib.desk.fields import Fields, described, line, record, required
 from chalicelib.desk.themes import LONGEST_TITLE, Count, Merging, Theme
 from chalicelib.desk.validation import FieldError, Invalid
 from chalicelib.handlers import http, periods
+from chalicelib.handlers.admin_tickets import PAGE_SIZE, PAGING
 from chalicelib.texts import LANGUAGES, text
 from chalicelib.use_cases import settings, theme_report, themes
+from chalicelib.use_cases.lists import page
 
 bp = Blueprint(__name__)
 
@@ -39,7 +42,8 @@ class ThemeCount(msgspec.Struct, frozen=True):
 
 
 class Themes(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
-    """``clients`` counts each once, whatever they met with; ``components`` each once for each part of the product."""
+    """``clients`` counts each once, whatever they met with; ``components`` each once for each part of the product: both of the
+    whole period, while ``items`` come a page at a time."""
 
     since: datetime
     until: datetime
@@ -55,12 +59,18 @@ class OneTheme(msgspec.Struct, frozen=True):
     component: str
 
 
-@http.admin(bp, "GET /admin/themes", scope="read", query=periods.fields(USUAL_PERIOD), answer=Themes)
+@http.admin(bp, "GET /admin/themes", scope="read", query={**periods.fields(USUAL_PERIOD), **PAGING}, answer=Themes)
 def list_themes(call: http.Call) -> Any:
     """Distinct clients per theme, those of most first, with the change against the period before."""
     found = theme_report.report(*periods.asked_for(call, USUAL_PERIOD))
-    items = [_shown(count, found.days) for count in found.counts]
-    return Themes(found.since, found.until, found.clients, found.components, items)
+    ranks = {str(rank): count for rank, count in enumerate(found.counts, 1)}
+    shown = page(
+        {"themes": lambda after: islice(ranks.items(), int(after or 0), None)},
+        call.query.get("limit", PAGE_SIZE),
+        call.query.get("next"),
+    )
+    items = [_shown(count, found.days) for count in shown.items]
+    return Themes(found.since, found.until, found.clients, found.components, items, shown.next)
 
 
 @http.admin(bp, "GET /admin/themes/export", scope="read", query=periods.fields(USUAL_PERIOD), files=(http.CSV,))

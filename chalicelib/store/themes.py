@@ -20,6 +20,13 @@ def theme_item(theme: Theme) -> Item:
     return VoiceItem("THEMES", theme.id, body=encode(theme), version=theme.version)
 
 
+def titles_item() -> Item:
+    """Written with every new title, and to be read before the titles there are: of two people who give the same one at the same
+    moment the second loses, and finds the first one's."""
+    known = next(iter(VoiceItem.batch_get([("THEMES#TITLES", "LAST")], consistent_read=True)), None)
+    return VoiceItem("THEMES#TITLES", "LAST", body="", version=known.version + 1 if known else 1)
+
+
 def mark_item(mark: Mark) -> Item:
     """Listed by the month in which it was made."""
     mark = bumped(mark)

@@ -11,8 +11,10 @@ from chalicelib.desk import ticket_life
 from chalicelib.desk.identifiers import milliseconds, new_id
 from chalicelib.desk.messages import Author
 from chalicelib.desk.outbound import Button, Content, Verb
+from chalicelib.desk.registry import Taken
 from chalicelib.desk.themes import LONGEST_TITLE, Mark, Theme, Themes
 from chalicelib.desk.tickets import Ticket
+from chalicelib.desk.validation import FieldError
 from chalicelib.store import conversations
 from chalicelib.store import themes as store
 from chalicelib.store.table import Item, NotFound, commit, retrying
@@ -24,6 +26,10 @@ from chalicelib.use_cases.leaving import Leaving, tap
 MOST_OFFERED = 8
 LONGEST_LABEL = 45
 LATELY = timedelta(days=30)
+TITLE_TAKEN = (
+    "is the title of the theme {other.id} (“{other.title}”) already: give another one, or make the two one with "
+    'POST /admin/themes/{before.id}/merge {{"into": "{other.id}"}}'
+)
 NOBODY = Author("team", "")  # somebody of the group whom the settings do not name
 
 
@@ -75,7 +81,7 @@ def _new(asked: Asked) -> str:
     """What was searched for becomes a theme; the same one, if somebody was faster."""
     ticket_id, _, draft = asked.words.partition(":")
     ticket, themes = conversations.ticket_by_id(ticket_id), store.all_themes()
-    theme, made = _found_or_new(store.draft(draft), "", _by(asked), themes, asked.now)
+    theme, made = _found_or_new(store.draft(draft), "", _by(asked), asked.now)
     themes = {**themes, theme.id: theme}
     changed = _marked(ticket, theme, themes, _by(asked), asked.now)
     return _redrawn(replace(changed, items=(*made, *changed.items)), themes, asked, "done_theme_on")
@@ -91,7 +97,7 @@ def mark(ticket_id: str, named: str, by: Author, now: datetime) -> None:
     def attempt() -> None:
         ticket, themes = conversations.ticket_by_id(ticket_id), store.all_themes()
         is_id = named in themes
-        theme, made = (_known(named, themes), []) if is_id else _found_or_new(named, "", by, themes, now)
+        theme, made = (_known(named, themes), []) if is_id else _found_or_new(named, "", by, now)
         changed = _marked(ticket, theme, {**themes, theme.id: theme}, by, now)
         if items := (*made, *changed.items):
             commit(*items)
@@ -103,7 +109,7 @@ def create(title: str, component: str, by: Author, now: datetime) -> Theme:
     """The theme of this title: a new one, if there is none."""
 
     def attempt() -> Theme:
-        theme, made = _found_or_new(title, component, by, store.all_themes(), now)
+        theme, made = _found_or_new(title, component, by, now)
         if made:
             commit(*made)
         return theme
@@ -112,12 +118,17 @@ def create(title: str, component: str, by: Author, now: datetime) -> Theme:
 
 
 def change(theme_id: str, title: str | None, component: str | None) -> Theme:
-    """Another title or component; the counts stay. Raises NotFound."""
+    """Another title or component; the counts stay. Raises NotFound, and Taken when another theme has the title."""
 
     def attempt() -> Theme:
-        before = _known(theme_id, store.all_themes())
+        last = store.titles_item()
+        themes = store.all_themes()
+        before = _known(theme_id, themes)
         after = replace(before, title=title or before.title, component=_given(component, before.component))
-        commit(store.theme_item(after))
+        others = (each for each in rules.in_use(themes) if each.id != before.id)
+        if title and (other := rules.same(title, others)):
+            raise Taken([FieldError("title", TITLE_TAKEN.format(other=other, before=before))])
+        commit(store.theme_item(after), *([last] if title else []))
         return after
 
     return retrying(attempt)
@@ -200,12 +211,12 @@ def _usual(themes: Themes, ticket: Ticket, now: datetime) -> list[Theme]:
     return [themes[each] for each in dict.fromkeys(ids)][:MOST_OFFERED]
 
 
-def _found_or_new(title: str, component: str, by: Author, themes: Themes, now: datetime) -> tuple[Theme, list[Item]]:
-    title = " ".join(title.split())
-    if known := rules.same(title, rules.in_use(themes)):
+def _found_or_new(title: str, component: str, by: Author, now: datetime) -> tuple[Theme, list[Item]]:
+    title, last = " ".join(title.split()), store.titles_item()
+    if known := rules.same(title, rules.in_use(store.all_themes())):
         return known, []
     theme = Theme(new_id(now), title, now, by, component)
-    return theme, [store.theme_item(theme)]
+    return theme, [store.theme_item(theme), last]
 
 
 def _known(theme_id: str, themes: Themes) -> Theme:

@@ -8,7 +8,7 @@ from chalicelib.desk.clients import Tier
 from chalicelib.desk.messages import Author
 from chalicelib.desk.themes import Mark
 from chalicelib.store import themes as store
-from chalicelib.store.table import commit
+from chalicelib.store.table import Lost, commit
 from tests.unit.admin.conftest import Api
 
 BY = Author("oleg", "Oleg")
@@ -48,8 +48,37 @@ def test_merging_and_renaming_keep_the_counts(api: Api) -> None:
     assert (item["title"], item["clients"]) == ("The report is empty", 2)
 
 
+def test_a_title_that_another_theme_has_is_refused_and_the_merge_is_offered(api: Api) -> None:
+    one, other = made(api, "Empty report"), made(api, "Report has no rows")
+    refused = api.patch(f"/admin/themes/{other}", {"title": " empty  REPORT."})
+    assert (refused.status, refused.wrong_fields) == (409, ["title"])
+    message = refused.body["errors"][0]["message"]
+    assert f"the theme {one} (“Empty report”)" in message
+    assert f'POST /admin/themes/{other}/merge {{"into": "{one}"}}' in message
+    assert api.patch(f"/admin/themes/{one}", {"title": "EMPTY report"}).status == 200
+    api.post(f"/admin/themes/{one}/merge", {"into": other})
+    assert api.patch(f"/admin/themes/{other}", {"title": "Empty report"}).status == 200
+
+
+def test_of_two_who_give_a_title_at_the_same_moment_the_second_has_to_look_again(api: Api) -> None:
+    made(api, "Empty report")
+    others = store.titles_item()
+    made(api, "Report has no rows")
+    with pytest.raises(Lost):
+        commit(others)
+
+
+def test_a_page_at_a_time(api: Api) -> None:
+    for n in range(3):
+        marked(made(api, f"Theme {n}"), f"c{n}")
+    first = api.get("/admin/themes?limit=2").body
+    rest = api.get(f"/admin/themes?limit=2&next={first['next']}").body
+    assert [item["title"] for item in (*first["items"], *rest["items"])] == ["Theme 0", "Theme 1", "Theme 2"]
+    assert (first["clients"], rest["clients"], rest["next"]) == (3, 3, None)
+
+
 def test_the_same_title_is_the_same_theme(api: Api) -> None:
-    assert made(api, "Empty report") == made(api, " empty  REPORT ")
+    assert made(api, "Empty report") == made(api, " empty  REPORT. ")
 
 
 @pytest.mark.parametrize(
