@@ -24,6 +24,8 @@ OUT, IN = "opt_out", "opt_in"
 ACTIONS = (OUT, IN)
 
 # The whole message, however it is capitalised. Only words that nobody says to a person.
+# In whatever marks: our own words say «стоп».
+MARKS = " .!\n«»“”„\"'"
 WORDS = {"стоп": OUT, "stop": OUT, "отписаться": OUT, "unsubscribe": OUT, "подписаться": IN, "subscribe": IN}
 
 
@@ -35,7 +37,7 @@ def action_in(incoming: IncomingMessage) -> str | None:
     """What the client asks for by a word, if that is all the message says."""
     if incoming.kind is not Kind.TEXT or incoming.forwarded or len(incoming.text) > 20:
         return None
-    return WORDS.get(incoming.text.strip(" .!\n").lower())
+    return WORDS.get(incoming.text.strip(MARKS).lower())
 
 
 def by_word(incoming: IncomingMessage, messenger: str, action: str, settings: Settings, now: datetime) -> bool:

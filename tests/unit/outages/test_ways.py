@@ -201,6 +201,11 @@ class TestOptingOut:
         announce(world)
         assert sent["viber"] == []
 
+    @pytest.mark.parametrize("words", ["«стоп»", "«Стоп».", "“stop”", '"stop"', "Stop!", "«отписаться»"])
+    def test_in_the_quotation_marks_of_our_own_words_too(self, words: str) -> None:
+        assert opting.action_in(written(words)) == opting.OUT
+        assert opting.action_in(written("“subscribe”")) == opting.action_in(written("«подписаться»")) == opting.IN
+
     @pytest.mark.parametrize("words", ["Stop it, the report is wrong", "стоп машина", "please"])
     def test_only_the_word_alone(self, words: str) -> None:
         assert opting.action_in(written(words)) is None
