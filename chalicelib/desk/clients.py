@@ -113,8 +113,8 @@ class Conversation:
     """What one identity and we have said to each other. ``chat`` is where the messenger wants our answers.
     ``moving_since``: it went to another client, and not all of its older tickets have followed yet. ``comment_on``: the
     client wants to add words to their answer to this invitation, and what they write ``comment_until`` then is those.
-    ``told_of`` is the outage that the last announcement here was about, ``told_at``. ``newest_ticket``: its id, so that many
-    conversations can be read with theirs at once."""
+    ``told_of`` is the outage that the last announcement to the client was about, here or elsewhere, ``told_at``.
+    ``newest_ticket``: its id, so that many conversations can be read with theirs at once."""
 
     identity: Identity
     chat: str

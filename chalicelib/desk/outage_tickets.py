@@ -53,7 +53,7 @@ class Round:
 
 
 def is_about(conversation: Conversation, at: datetime) -> str | None:
-    """The outage that a message written at ``at`` is about: the client was told of it there less than a day before."""
+    """The outage that a message written at ``at`` is about: the client was told of it less than a day before."""
     told_at = conversation.told_at
     if told_at is None or not -CLOCKS_APART <= at - told_at <= ANSWERS_FOR:
         return None

@@ -616,8 +616,10 @@ TEXTS: dict[str, str] = {
     "mark_nothing": "There is nothing to mark: no outage goes on, or the client has not written yet",
     "mark_which": "Which outage is it about?",
     "mark_already": "This ticket is marked already",
-    "outage_answer": "Thank you for writing: we know about it. Here is the latest news, and the team has seen your message.",
-    "outage_answered": "📣 This is about the outage “{title}”: the client has the latest news already. It does not count as a first reply.",
+    "outage_answer_going_on": "Thank you for writing: we know about it. Here is the latest news, and the team has seen your message.",
+    "outage_answer_ended": "Thank you for writing. As far as we know, all is well again on our side. If it is not for you, or you ask about something else, the team has seen your message and will answer.",
+    "outage_answer_news": "Thank you for writing: the team has seen your message and will answer. In case it is about this, here is the latest news.",
+    "outage_answered": "📣 This is about “{title}”: the client has the latest news already. It does not count as a first reply.",
     # Who does not want announcements in a messenger
     "button_opt_out": "🔕 No more of these",
     "button_opt_in": "🔔 Send them again",

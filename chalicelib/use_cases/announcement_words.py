@@ -43,6 +43,14 @@ def told(outage: Outage, announcement: Announcement, language: str, timezone: st
     )
 
 
+def answer(outage: Outage, language: str, timezone: str) -> str:
+    """HTML, for whoever writes after an announcement: the newest one, and whether that may be all they wanted to hear."""
+    going_on = "ended" if outage.ended else "going_on"
+    is_news = outage.kind is Kind.NOVELTY or outage.planned or outage.latest.called_off
+    introduction = text(f"outage_answer_{'news' if is_news else going_on}", language)
+    return _paragraphs(introduction, told(outage, outage.latest, language, timezone))
+
+
 def _times(outage: Outage, announcement: Announcement, language: str, timezone: str) -> list[str]:
     planned = announcement.state is State.SCHEDULED
     lines = []

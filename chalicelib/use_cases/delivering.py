@@ -136,7 +136,7 @@ def _send(
     announcing_pace.spend(found.identity)
     place = Place(found.identity.account, found.conversation.chat)
     outcome = ADAPTERS[found.identity.messenger].send(found.content, place, secret)
-    return _record(claimed, outcome, found, clock())
+    return _record(claimed, outcome, client, found, clock())
 
 
 def _recipient(delivery: Delivery, outage: Outage, in_use: Settings) -> Client | None:
@@ -150,7 +150,7 @@ def _recipient(delivery: Delivery, outage: Outage, in_use: Settings) -> Client |
         return None
 
 
-def _record(claimed: Delivery, outcome: Outcome, way: Way, now: datetime) -> float | None:
+def _record(claimed: Delivery, outcome: Outcome, client: Client, way: Way, now: datetime) -> float | None:
     """The worker that holds the claim writes down how it went; the delivery goes on, perhaps elsewhere, or is finished."""
     log.info(
         "delivery__tried",
@@ -163,10 +163,10 @@ def _record(claimed: Delivery, outcome: Outcome, way: Way, now: datetime) -> flo
     )
     match outcome:
         case Sent(provider_id):
-            _told(claimed.sent(now, provider_id), way, now)
+            _told(claimed.sent(now, provider_id), client, way, now)
             return None
         case Uncertain():
-            _told(claimed.unknown(), way, now)
+            _told(claimed.unknown(), client, way, now)
             return None
         case Refused(reason, unreachable):
             if unreachable:
@@ -187,9 +187,9 @@ def _record(claimed: Delivery, outcome: Outcome, way: Way, now: datetime) -> flo
             return _elsewhere(claimed.refused("no_chat"))
 
 
-def _told(delivery: Delivery, way: Way, now: datetime) -> None:
+def _told(delivery: Delivery, client: Client, way: Way, now: datetime) -> None:
     """What they write next is about it, which is noted first: a worker that dies here has told them all the same."""
-    way_back.note_told(way.conversation, delivery.outage_id, now)
+    way_back.note_told(client, way.conversation, delivery.outage_id, now)
     _end(delivery)
 
 

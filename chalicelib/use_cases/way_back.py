@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from chalicelib.desk import outage_tickets, status_feed
-from chalicelib.desk.clients import Client, Conversation
+from chalicelib.desk.clients import Client, Conversation, Identity
 from chalicelib.desk.outage_tickets import OutageTicket
 from chalicelib.desk.outages import Outage
 from chalicelib.desk.outbound import Content, Purpose
@@ -30,17 +30,24 @@ MOST_OFFERED = 6
 RECENT = timedelta(days=30)  # what has gone on for longer is no news
 
 
-def note_told(conversation: Conversation, outage_id: str, now: datetime) -> None:
-    """What they write here from now on is about this outage. Called after an announcement was sent, with the conversation as it
-    was before: mostly nobody has changed it meanwhile."""
-    try:
-        _note_told(conversation, outage_id, now)
-    except Lost:
-        retrying(lambda: _note_told(conversations.head(conversation.identity).conversation, outage_id, now))
+def note_told(client: Client, conversation: Conversation, outage_id: str, now: datetime) -> None:
+    """What they write from now on is about this outage, in whichever of their messengers. Called after an announcement was
+    sent, with the conversation as it was before: mostly nobody has changed it meanwhile."""
+    others = [identity for identity in client.identities if identity != conversation.identity]
+    for each in (conversation, *(conversations.of_identities(others).values() if others else ())):
+        try:
+            _note_told(each, outage_id, now)
+        except Lost:
+            _note_told_again(each.identity, outage_id, now)
+
+
+def _note_told_again(identity: Identity, outage_id: str, now: datetime) -> None:
+    retrying(lambda: _note_told(conversations.head(identity).conversation, outage_id, now))
 
 
 def _note_told(conversation: Conversation | None, outage_id: str, now: datetime) -> None:
-    if conversation:
+    """Nothing, if they have been told of something newer meanwhile."""
+    if conversation and (conversation.told_at is None or conversation.told_at <= now):
         commit(conversations.conversation_item(replace(conversation, told_of=outage_id, told_at=now)))
 
 
@@ -99,8 +106,7 @@ def _linked(
     was about before, neither comes again."""
     if store.is_known(outage.id, ticket.id):
         return replace(ticket, outage=outage.id), []
-    news = announcement_words.told(outage, outage.latest, language, settings.desk.timezone)
-    words = text("outage_answer", language) + "\n\n" + news
+    words = announcement_words.answer(outage, language, settings.desk.timezone)
     leaving.to_client(ticket.identity, Purpose.NOTICE, Content(text=words, html=True))
     shown = text("outage_answered", settings.desk.language, title=outage.title)
     leaving.to_topic(ticket.client_id, Purpose.NOTICE, Content(text=shown, silent=True))

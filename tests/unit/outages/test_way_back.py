@@ -15,6 +15,8 @@ from chalicelib.desk.messages import IncomingMessage, Kind, Sender
 from chalicelib.desk.outage_tickets import OutageTicket
 from chalicelib.desk.service_levels import EventType
 from chalicelib.desk.tickets import Status, Ticket
+from chalicelib.messengers import ADAPTERS
+from chalicelib.messengers.adapter import Sent
 from chalicelib.store import conversations, messages, outages
 from chalicelib.store import outage_tickets as store
 from chalicelib.use_cases import client_messages, outage_report, rounds, settings, way_back
@@ -86,6 +88,42 @@ class TestAnAnswer:
         world.pass_time(60)
         assert write(world, text="It still does not open").outage == first
         assert texts(world).count("we know about it") == 2
+
+    def test_after_the_end_nobody_is_told_that_we_know(self, told: tuple[World, str]) -> None:
+        world, outage_id = told
+        resolve(world, outage_id)
+        world.pass_time(60)
+        assert write(world, text="It still does not work for me").outage == outage_id
+        assert "all is well again on our side" in texts(world)
+        assert "we know about it" not in texts(world)
+
+    def test_it_is_about_what_they_were_told_last_in_whichever_messenger(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(ADAPTERS["viber"], "send", lambda *_: Sent("1"))
+        anna = world.client(ANNA)
+        planned = world.declare(kind=announcements.Kind.MAINTENANCE, starts_at=world.now + timedelta(hours=5))
+        world.approve(planned)
+        world.work()
+        assert write(world, text="How long will it take?").outage == planned.id
+        assert "we know about it" not in texts(world)
+        assert "In case it is about this" in texts(world)
+        world.also_in(anna, "viber", "v1")
+        outage = world.declare(title="Reports")
+        world.approve(outage)
+        world.work()
+        assert world.told() == [ANNA, ANNA]  # of the plan, and the answer; of the outage in Viber
+        assert write(world).outage == outage.id
+
+    def test_of_two_announcements_the_newer_one_stays_noted(self, world: World) -> None:
+        anna = world.client(ANNA)
+        conversation = conversations.head(anna.identities[0]).conversation
+        assert conversation
+        way_back.note_told(anna, conversation, "newer", world.now)
+        way_back.note_told(anna, conversation, "older", world.now - timedelta(seconds=2))
+        conversation = conversations.head(anna.identities[0]).conversation
+        assert conversation
+        assert conversation.told_of == "newer"
 
     def test_a_thank_you_is_no_question(self, told: tuple[World, str]) -> None:
         world, outage_id = told
