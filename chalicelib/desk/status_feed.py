@@ -44,6 +44,13 @@ def level(outages: Iterable[Outage]) -> Level:
     return min((outage.level for outage in current(outages)), key=lambda found: found.rank, default=Level.GREEN)
 
 
+def headline(outages: Iterable[Outage]) -> str:
+    """What the page says first: how bad what nobody planned is; ``works`` if nothing is wrong but what was announced ahead."""
+    found = list(outages)
+    broken = level(outage for outage in found if outage.kind is Kind.OUTAGE)
+    return "works" if broken is Level.GREEN and level(found) is not Level.GREEN else broken
+
+
 def feed(outages: Sequence[Outage], now: datetime) -> dict[str, Any]:
     """``status.json``: what goes on, what is planned, and what has just ended, in this order."""
     just_ended = [outage for outage in past(outages, now) if outage.ended_at and now - outage.ended_at <= STAYS_IN_FEED]
@@ -55,7 +62,8 @@ def feed(outages: Sequence[Outage], now: datetime) -> dict[str, Any]:
 
 
 def days(outages: Sequence[Outage], now: datetime, zone: tzinfo) -> list[Day]:
-    """The days of history up to today, oldest first, in the desk's time zone. News is no trouble and does not count."""
+    """The days of history up to today, oldest first, in the desk's time zone. News is no trouble and does not count; planned
+    work is no outage, however much it stops."""
     today = now.astimezone(zone).date()
     worst: dict[date, Level] = {}
     for outage in outages:
@@ -63,8 +71,9 @@ def days(outages: Sequence[Outage], now: datetime, zone: tzinfo) -> list[Day]:
             continue
         day, last = outage.started_at.astimezone(zone).date(), (outage.ended_at or now).astimezone(zone).date()
         day = max(day, today - timedelta(days=HISTORY_DAYS))
+        found = outage.worst if outage.kind is Kind.OUTAGE else Level.GREEN
         while day <= last:
-            worst[day] = min(worst.get(day, outage.worst), outage.worst, key=lambda found: found.rank)
+            worst[day] = min(worst.get(day, found), found, key=lambda level: level.rank)
             day += timedelta(days=1)
     span = (today - timedelta(days=back) for back in range(HISTORY_DAYS - 1, -1, -1))
     return [Day(each, worst.get(each)) for each in span]

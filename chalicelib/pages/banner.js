@@ -21,15 +21,19 @@
 
   const hide = () => host = shown = host?.remove();
 
-  function show({ level, outages }) {
-    const going = outages.filter((outage) => !outage.resolved_at), [first] = going;
+  function show({ level, outages, updated_at }) {
+    // What is planned is shown from a day before it begins.
+    const tomorrow = Date.parse(updated_at) + 864e5;
+    const going = outages.filter((each) => !each.resolved_at && Date.parse(each.started_at) < tomorrow), [first] = going;
     const news = going.map(({ id, latest }) => id + latest.at).join();
     if (shown === news) return;
     hide();
     if (!first || memory.vipdesk === news) return;
     const russian = /^(ru|be|uk|kk|ky|uz|tg)\b/i.test(document.documentElement.lang || navigator.language);
     const language = russian ? "ru" : "en", words = WORDS[language];
-    const until = first.expected_at && new Date(first.expected_at).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+    const clock = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+    const from = new Date(first.started_at), until = first.expected_at && new Date(first.expected_at);
+    const when = first.state === "scheduled" ? clock.formatRange(from, until || from) : until && `${words.until} ${clock.format(until)}`;
     const bar = create("div"), line = create("p"), more = create("a", words.more), close = create("button", words.hide);
     bar.className = level;
     bar.role = level === "red" ? "alert" : "status";
@@ -38,7 +42,7 @@
     line.append(
       create("b", `${SIGNS[level]} ${words[first.kind]}: ${first.title}. `),
       first.latest.text[language],
-      until ? ` ${words.until} ${until}.` : "",
+      when ? ` ${when}.` : "",
       going[1] ? ` +${going.length - 1}` : "",
     );
     const sheet = new CSSStyleSheet();

@@ -649,6 +649,7 @@ TEXTS: dict[str, str] = {
     "status_title": "Service status",
     "status_all_red": "Serious outage",
     "status_all_yellow": "Some things do not work",
+    "status_all_works": "Planned work in progress",
     "status_all_green": "Everything works",
     "status_now": "Right now",
     "status_nothing_now": "No outages, nothing in the works.",

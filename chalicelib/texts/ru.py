@@ -649,6 +649,7 @@ TEXTS: dict[str, str] = {
     "status_title": "Состояние сервиса",
     "status_all_red": "Серьёзный сбой",
     "status_all_yellow": "Работает не всё",
+    "status_all_works": "Идут плановые работы",
     "status_all_green": "Всё работает",
     "status_now": "Сейчас",
     "status_nothing_now": "Сбоев нет, работы не ведутся.",

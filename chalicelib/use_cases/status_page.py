@@ -106,7 +106,7 @@ def _page(told: tuple[Told, ...], news: str, settings: Settings, language: str, 
         language=language,
         news=news,
         other=next((code, key) for code, key in PAGES.items() if code != language),
-        level=status_feed.level(outages),
+        headline=status_feed.headline(outages),
         current=status_feed.current(outages),
         planned=status_feed.planned(outages),
         past=status_feed.past(outages, now),
@@ -141,9 +141,9 @@ def _counted(days: Iterable[Day]) -> dict[str, int]:
 
 
 def _banner() -> str:
-    """The script with its words, without comments and indentation: each page that carries it loads it."""
+    """The script with its words, without comments and most spaces: each page that carries it loads it."""
     keys = (*Kind, "more", "hide", "until")
     words = {language: {key: text(f"banner_{key}", language) for key in keys} for language in LANGUAGES}
-    script = asset("banner.js").replace('"WORDS_BY_LANGUAGE"', json.dumps(words, ensure_ascii=False))
-    short = re.sub(r"(?m)^\s*//.*\n|^\s+|\s*// .*$", "", script)
-    return re.sub(r"(?<=[;{,])\n", "", short)
+    short = re.sub(r"(?m)^\s*//.*\n|^\s+|\s*// .*$", "", asset("banner.js"))
+    shorter = re.sub(r"(?<=\{)\s+|\s+(?=\})|\s*([,;]|=>|=+|<|&&|\|\|)\s*", r"\1", short)
+    return shorter.replace('"WORDS_BY_LANGUAGE"', json.dumps(words, ensure_ascii=False, separators=(",", ":")))

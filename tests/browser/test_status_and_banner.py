@@ -108,6 +108,16 @@ class TestTheBanner:
         expect(alert).to_have_count(0)
         assert product.complaints == []
 
+    def test_planned_work_is_shown_from_a_day_before_with_its_hours(self, product: Product) -> None:
+        planned = {"kind": "maintenance", "state": "scheduled"}
+        product.open()
+        product.look_again(feed("green", at="2026-03-03T10:01:00Z", **planned))
+        assert product.bars_seen() == 0
+        product.look_again(feed("green", at="2026-03-03T09:00:00Z", expected_at="2026-03-03T10:30:00Z", **planned))
+        bar = product.page.get_by_role("status")
+        expect(bar).to_contain_text(re.compile(r"Maintenance: Sign-in\..*2026, \d+:\d0.*–.*\d+:\d0"))
+        expect(bar).not_to_contain_text("Expected by")
+
     @pytest.mark.parametrize(("language", "words"), [("ru-RU", "Сбой"), ("uk", "Сбой"), ("de", "Outage")])
     def test_it_speaks_the_language_of_the_page(self, product: Product, language: str, words: str) -> None:
         product.feed = feed()

@@ -94,6 +94,16 @@ class TestThePage:
         assert "Вход не работает" in russian
         assert "Серьёзный сбой" in russian
 
+    def test_planned_work_in_progress_is_no_outage(self, world: World) -> None:
+        world.declare(kind=Kind.MAINTENANCE, level=Level.RED, state=State.IN_PROGRESS, components=("Sign-in",))
+        assert feed(world)["level"] == "red"
+        assert "<title>Planned work in progress ·" in body("en.html")
+        assert "<title>Идут плановые работы ·" in body("index.html")
+        assert "0 days with a serious outage" in body("en.html")
+        world.declare(level=Level.YELLOW, title="Slow")
+        status_page.publish(lambda: world.now)
+        assert "<title>Some things do not work ·" in body("en.html")
+
     def test_the_past_stays_for_ninety_days(self, world: World) -> None:
         outage = world.resolve(world.declare(title="The door"))
         world.now += 80 * 24 * HOUR
