@@ -36,6 +36,21 @@ def clock_time(at: datetime, timezone: str, language: str) -> str:
     return at.astimezone(zone(timezone)).strftime(LANGUAGES[language]["time_format"])
 
 
+def told_time(at: datetime, timezone: str, language: str, *, elsewhere: bool = True) -> str:
+    """A time as clients read it, by the clocks of ``timezone``: for who may live ``elsewhere`` it says which clocks."""
+    local = at.astimezone(zone(timezone))
+    month = text("months", language).split()[local.month - 1]
+    words = text("told_time", language, at=local, month=month)
+    return f"{words} ({_from_utc(local)})" if elsewhere else words
+
+
+def _from_utc(at: datetime) -> str:
+    """UTC+3, UTC-9:30"""
+    offset = at.utcoffset() or timedelta()
+    hours, rest = divmod(abs(offset) // timedelta(minutes=1), 60)
+    return f"UTC{'-' if offset < timedelta() else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+
 def minutes(count: float, language: str) -> str:
     """A length of time in words, to the minute; under a minute it says so."""
     whole = int(count)

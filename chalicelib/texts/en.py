@@ -2,6 +2,8 @@
 
 TEXTS: dict[str, str] = {
     "time_format": "%d %b %H:%M",
+    "told_time": "{at:%H:%M} on {at.day} {month}",
+    "months": "January February March April May June July August September October November December",
     "under_a_minute": "under a minute",
     "days": "{n} {n:day|days}",
     "hours": "{n} h",
@@ -192,9 +194,10 @@ TEXTS: dict[str, str] = {
     "promise_unclear": "⚠️ Nothing was promised: I did not understand the time. Write it like /promise 15:00, /promise 1.5h, /promise tomorrow 10:00 or /promise 27.11 18:00",
     "promise_passed": "⚠️ Nothing was promised: {at} has passed. Write a time that lies ahead, like /promise 15:00 or /promise 2h",
     "promise_too_far": "⚠️ Nothing was promised: {at} is more than 30 days ahead. Please write an earlier time.",
+    "promise_closed": "Nothing was promised: this ticket is closed. Reopen it first, by 🔄 on its card.",
     "promise_of_which": "Write /promise in a client's topic.",
-    "promise_told": "We are looking into your question and will get back to you by {at} ({zone}).",
-    "promise_by": "{words}\n\nWe will get back to you by {at} ({zone}).",
+    "promise_told": "We are looking into your question and will get back to you by {at}.",
+    "promise_by": "{words}\n\nWe will get back to you by {at}.",
     # Why this deadline
     "why_title": "❓ Why these deadlines: {client}",
     "why_nothing": "❓ {client}: this ticket has no deadlines.",
@@ -483,9 +486,9 @@ TEXTS: dict[str, str] = {
     "announcement_heading": "{sign} {state}: <b>{title}</b>",
     "announcement_components": "Concerns: {components}",
     "announcement_text": "{text}",
-    "announcement_starts": "Starts {at} ({zone})",
-    "announcement_until": "Until {at} ({zone})",
-    "announcement_expected": "We expect it to work again by {at} ({zone})",
+    "announcement_starts": "Starts at {at}",
+    "announcement_until": "Until {at}",
+    "announcement_expected": "We expect it to work again by {at}",
     "announcement_answer": "Does it get in your way? Just answer here.",
     # The emergency group: /outage and a few taps
     "command_outage": "An outage: announce it, say what is next. /outage what is broken",

@@ -2,6 +2,8 @@
 
 TEXTS: dict[str, str] = {
     "time_format": "%d.%m %H:%M",
+    "told_time": "{at:%H:%M} {at.day} {month}",
+    "months": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
     "under_a_minute": "меньше минуты",
     "days": "{n} {n:день|дня|дней}",
     "hours": "{n} ч",
@@ -193,9 +195,10 @@ TEXTS: dict[str, str] = {
     "promise_unclear": "⚠️ Ничего не обещано: не получилось понять время. Напишите, например: /promise 15:00, /promise 1,5ч, /promise завтра 10:00 или /promise 27.11 18:00",
     "promise_passed": "⚠️ Ничего не обещано: {at} уже прошло. Напишите время, которое ещё впереди, например: /promise 15:00 или /promise 2ч",
     "promise_too_far": "⚠️ Ничего не обещано: до {at} больше 30 дней. Напишите, пожалуйста, время поближе.",
+    "promise_closed": "Ничего не обещано: это обращение закрыто. Сначала откройте его снова: 🔄 на карточке.",
     "promise_of_which": "Напишите /promise в теме клиента.",
-    "promise_told": "Мы изучаем ваш вопрос и вернёмся с ответом до {at} ({zone}).",
-    "promise_by": "{words}\n\nВернёмся с ответом до {at} ({zone}).",
+    "promise_told": "Мы изучаем ваш вопрос и вернёмся с ответом до {at}.",
+    "promise_by": "{words}\n\nВернёмся с ответом до {at}.",
     "why_title": "❓ Почему такие сроки: {client}",
     "why_nothing": "❓ {client}: у этого обращения нет сроков.",
     "why_of_which": "Напишите /why в теме клиента или добавьте номер обращения: /why и номер, который стоит в карточке.",
@@ -347,7 +350,7 @@ TEXTS: dict[str, str] = {
     "never_wrote": "⚠️ Этот клиент нам ещё не писал, отправить некуда.",
     "private_hint": "Здравствуйте, {name}. Сюда приходят ваши оповещения. Клиентам отвечают в их темах в группе команды.",
     # Оповещения
-    "alert_vip_now": "⭐ <b>{client}</b> теперь VIP, и у них есть открытый вопрос.",
+    "alert_vip_now": "⭐ <b>{client}</b> теперь VIP. Есть открытый вопрос.",
     "alert_vip_ticket": "⭐ Написал VIP <b>{client}</b>:\n{text}",
     "alert_before": "⏳ <b>{client}</b>: {metric} – до {due}, осталось {left}.",
     "alert_late": "🔔 <b>{client}</b>: {metric} – срок был {due}, {late} назад.",
@@ -483,9 +486,9 @@ TEXTS: dict[str, str] = {
     "announcement_heading": "{sign} {state}: <b>{title}</b>",
     "announcement_components": "Касается: {components}",
     "announcement_text": "{text}",
-    "announcement_starts": "Начало: {at} ({zone})",
-    "announcement_until": "До {at} ({zone})",
-    "announcement_expected": "Рассчитываем всё исправить к {at} ({zone})",
+    "announcement_starts": "Начало: {at}",
+    "announcement_until": "До {at}",
+    "announcement_expected": "Рассчитываем всё исправить к {at}",
     "announcement_answer": "Если это мешает вашей работе, просто ответьте здесь.",
     # Экстренная группа: /outage и несколько нажатий
     "command_outage": "Сбой: объявить, сказать, что дальше. /outage что сломалось",

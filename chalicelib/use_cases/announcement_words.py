@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from chalicelib.desk.announcements import Announcement, Kind, State
 from chalicelib.desk.outages import LANGUAGES, Outage
 from chalicelib.desk.settings import Settings
-from chalicelib.texts import clock_time, text
+from chalicelib.texts import text, told_time
 
 
 def wording(kind: Kind, stage: str, title: str, settings: Settings) -> Mapping[str, str]:
@@ -55,11 +55,11 @@ def _times(outage: Outage, announcement: Announcement, language: str, timezone: 
     planned = announcement.state is State.SCHEDULED
     lines = []
     if planned and announcement.starts_at:
-        at = clock_time(announcement.starts_at, timezone, language)
-        lines.append(text("announcement_starts", language, at=at, zone=timezone))
+        at = told_time(announcement.starts_at, timezone, language)
+        lines.append(text("announcement_starts", language, at=at))
     if announcement.expected_at and not announcement.ends:
-        at = clock_time(announcement.expected_at, timezone, language)
-        lines.append(text(until_key(outage.kind), language, at=at, zone=timezone))
+        at = told_time(announcement.expected_at, timezone, language)
+        lines.append(text(until_key(outage.kind), language, at=at))
     return lines
 
 

@@ -10,7 +10,7 @@ from chalicelib.desk.outage_drafts import OutageDraft, Step
 from chalicelib.desk.outages import LANGUAGES, LIVES, Outage
 from chalicelib.desk.outbound import Content
 from chalicelib.desk.settings import Settings
-from chalicelib.texts import clock_time, text
+from chalicelib.texts import text, told_time
 from chalicelib.use_cases import announcement_words, audience, outage_questions
 from chalicelib.use_cases.leaving import tap
 from chalicelib.use_cases.outage_questions import TAP, Rows, button
@@ -66,14 +66,14 @@ def _words(said: Mapping[str, str], language: str) -> list[str]:
 def _times(draft: OutageDraft, settings: Settings, now: datetime) -> list[str]:
     desk, lines = settings.desk, []
     if draft.starts_at:
-        at = clock_time(draft.starts_at, desk.timezone, desk.language)
-        lines.append(text("announcement_starts", desk.language, at=at, zone=desk.timezone))
+        at = told_time(draft.starts_at, desk.timezone, desk.language)
+        lines.append(text("announcement_starts", desk.language, at=at))
     if begins := begin_with(draft, settings):
         lines.append(text("outage_begins_itself", desk.language))
         lines += _words(begins, desk.language)
     if until := draft.expected_at(now):
-        at = clock_time(until, desk.timezone, desk.language)
-        lines.append(text(announcement_words.until_key(draft.kind), desk.language, at=at, zone=desk.timezone))
+        at = told_time(until, desk.timezone, desk.language)
+        lines.append(text(announcement_words.until_key(draft.kind), desk.language, at=at))
     return lines
 
 

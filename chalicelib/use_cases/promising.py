@@ -9,11 +9,12 @@ from chalicelib.desk.outbound import Content
 from chalicelib.desk.promises import Promise, can_be_promised, promise_in
 from chalicelib.desk.settings import Desk, Settings
 from chalicelib.desk.tickets import NotAllowed, Status, Ticket, is_window_closed
+from chalicelib.desk.whereabouts import whereabouts
 from chalicelib.desk.zones import zone
 from chalicelib.messengers import ADAPTERS
-from chalicelib.store import conversations
+from chalicelib.store import clients, conversations
 from chalicelib.store.table import NotFound
-from chalicelib.texts import clock_time, minutes, text
+from chalicelib.texts import clock_time, minutes, text, told_time
 from chalicelib.use_cases import explaining, team_messages
 from chalicelib.use_cases.asked import Asked
 from chalicelib.use_cases.leaving import tap
@@ -67,7 +68,7 @@ def give(
     :raises NotAllowed: the ticket is closed, or the messenger takes nothing now.
     """
     if ticket.status is Status.CLOSED:
-        raise NotAllowed("ticket_closed")
+        raise NotAllowed("promise_closed")
     if is_window_closed(ticket, ADAPTERS[ticket.identity.messenger].window, now):
         raise NotAllowed("window_is_closed")
     conversation = conversations.head(ticket.identity).conversation
@@ -78,7 +79,7 @@ def give(
         ticket_id=ticket.id,
         at=at or now,
         direction=Direction.OUT,
-        text=_told(promised, settings.desk, language),
+        text=_told(promised, ticket, settings.desk, language, now),
         author=author,
         promised=promised.until,
     )
@@ -99,11 +100,9 @@ def _question(ticket: Ticket, language: str) -> Content:
     return Content(text=text("promise_when", language), buttons=(soon, (tomorrow,)))
 
 
-def _told(promised: Promise, desk: Desk, language: str) -> str:
-    return text(
-        "promise_by" if promised.words else "promise_told",
-        language,
-        at=clock_time(promised.until, desk.timezone, language),
-        zone=desk.timezone,
-        words=promised.words,
-    )
+def _told(promised: Promise, ticket: Ticket, desk: Desk, language: str, now: datetime) -> str:
+    """By the desk's clocks, which are named only to who seems to live by others."""
+    theirs = whereabouts(clients.client_now(ticket.client_id), desk.timezone, now).zones[0]
+    offsets = {promised.until.astimezone(each).utcoffset() for each in (theirs, zone(desk.timezone))}
+    at = told_time(promised.until, desk.timezone, language, elsewhere=len(offsets) > 1)
+    return text("promise_by" if promised.words else "promise_told", language, at=at, words=promised.words)

@@ -39,8 +39,8 @@ class TestPlannedWork:
         preview = group.shown()["text"]
         assert "we are planning maintenance" in preview
         assert "планируем технические работы" in preview
-        assert "Starts 02 Mar 22:00" in preview
-        assert "Until 02 Mar 23:00" in preview
+        assert "Starts at 22:00 on 2 March (UTC+3)" in preview
+        assert "Until 23:00 on 2 March (UTC+3)" in preview
         assert "maintenance has begun" in preview.partition("the desk says by itself")[2]
         group.tap("📣")
         (planned,) = declared()

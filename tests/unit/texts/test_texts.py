@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.texts import LANGUAGES, clock_time, language_of, minutes, text
+from chalicelib.texts import LANGUAGES, clock_time, language_of, minutes, text, told_time
 
 ROOT = Path(__file__).parents[3]
 UNKIND = re.compile(
@@ -64,6 +64,19 @@ def test_lengths_of_time(count: float, words: str) -> None:
 
 def test_a_time_is_told_in_the_teams_zone() -> None:
     assert clock_time(datetime(2026, 3, 2, 10, 5, tzinfo=UTC), "Europe/Moscow", "ru") == "02.03 13:05"
+
+
+@pytest.mark.parametrize(
+    ("timezone", "language", "words"),
+    [
+        ("Europe/Moscow", "ru", "13:05 2 марта (UTC+3)"),
+        ("Asia/Kolkata", "en", "15:35 on 2 March (UTC+5:30)"),
+        ("America/St_Johns", "en", "06:35 on 2 March (UTC-3:30)"),
+        ("UTC", "en", "10:05 on 2 March (UTC+0)"),
+    ],
+)
+def test_a_time_is_told_to_clients_in_words(timezone: str, language: str, words: str) -> None:
+    assert told_time(datetime(2026, 3, 2, 10, 5, tzinfo=UTC), timezone, language) == words
 
 
 @pytest.mark.parametrize(
