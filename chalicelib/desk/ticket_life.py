@@ -199,9 +199,9 @@ def acknowledge(ticket: Ticket, at: datetime, metric: Metric, by: Author) -> Tic
     return _noted(acknowledged, at, "acknowledge", by)
 
 
-def graded_low(ticket: Ticket, at: datetime) -> Ticket:
-    """A grade of 3 or less: the manager owes a call-back (product line 25)."""
-    return _happened(ticket, Event(at=at, type=EventType.LOW_GRADE))
+def graded_low(ticket: Ticket, at: datetime, name: str) -> Ticket:
+    """A grade of 3 or less: the manager owes a call-back (product line 25), to the client as they are called by now."""
+    return _happened(replace(ticket, client_name=name), Event(at=at, type=EventType.LOW_GRADE))
 
 
 def graded(ticket: Ticket, grade: int | None) -> Ticket:

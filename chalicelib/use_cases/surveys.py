@@ -116,7 +116,8 @@ def follow(
             leaving.card(ticket.client_id)
     newly_low = surveys.is_newly_low(before, after)
     if ticket and newly_low:
-        ticket = ticket_life.graded_low(followed(ticket, settings), now)
+        called = clients.client_now(ticket.client_id).name
+        ticket = ticket_life.graded_low(followed(ticket, settings), now, called)
         callbacks.ask(leaving, after, ticket, settings)
         items += our_clients.propose(ticket, leaving, settings)
     if ticket and (leaving.outbounds or is_graded):

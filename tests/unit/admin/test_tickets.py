@@ -77,7 +77,7 @@ class TestListing:
         for ticket in (vera, gleb):
             api.post(f"/admin/tickets/{ticket.id}/actions", {"action": "close"})
         now = datetime.now(UTC)
-        closed = ticket_life.graded_low(conversations.ticket_by_id(vera.id), now)
+        closed = ticket_life.graded_low(conversations.ticket_by_id(vera.id), now, vera.client_name)
         commit(*conversations.ticket_items(ticket_deadlines.reckon(closed, settings.current().calendars, now)))
         (owed,) = api.get("/admin/tickets?status=unfinished&tier=vip").body["items"]
         assert (owed["id"], owed["status"], owed["next_due"]["metric"]) == (vera.id, "closed", "callback")

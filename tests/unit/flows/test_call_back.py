@@ -75,6 +75,19 @@ def test_the_manager_introduces_themself_with_one_tap_and_once(pavel: Asked) -> 
     assert ticket.next_due is not None  # writing is not yet having called
 
 
+def test_who_was_renamed_since_is_called_by_their_name(world: World) -> None:
+    asked = Asked(world)
+    asked.writes("The report is empty")
+    asked.is_closed()
+    client = clients.client_now(world.ticket(PAVEL).client_id)
+    commit(clients.client_item(replace(client, name="Pavel Orlov")))
+    asked.grades(2)
+    world.now += timedelta(minutes=15)
+    world.check()
+    world.deliver()
+    assert ["Pavel Orlov" in text for text in world.texts_to(MANAGER)] == [True, True]
+
+
 @pytest.mark.parametrize("result", CallbackResult)
 def test_it_is_done_with_a_result_that_the_team_sees(pavel: Asked, result: CallbackResult) -> None:
     taps_in_private(pavel, f"callback_done:{pavel.world.ticket(PAVEL).id}:{result}")
