@@ -11,6 +11,7 @@ from chalicelib.desk.fields import Fields, choice, described, one_of
 from chalicelib.desk.intervals import Interval
 from chalicelib.desk.survey_results import QualityResult
 from chalicelib.desk.surveys import Kind
+from chalicelib.desk.zones import zone
 from chalicelib.handlers import admin_shapes as shapes
 from chalicelib.handlers import http, periods
 from chalicelib.handlers.admin_tickets import PAGE_SIZE, PAGING
@@ -104,5 +105,6 @@ def export(call: http.Call) -> Any:
     kind = call.query.get("kind", Kind.CSAT)
     report = survey_report.report(kind, *periods.asked_for(call, USUAL_PERIOD))
     disposition = {"Content-Disposition": f'attachment; filename="{kind}.csv"'}
-    content = survey_report.as_csv(report.answers, settings.current().desk.language)
+    desk = settings.current().desk
+    content = survey_report.as_csv(report.answers, desk.language, zone(desk.timezone))
     return http.Answer(content, headers=disposition, media=http.CSV)

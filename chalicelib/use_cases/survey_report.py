@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from chalicelib.desk import sheets
 from chalicelib.desk.intervals import Interval
@@ -59,18 +60,18 @@ def _said(key: str, found: Results, interval: Interval, language: str) -> str:
     return text(key, language, n=found.count, index=found.index, low=interval.low, high=interval.high)
 
 
-def as_csv(found: Sequence[Invitation], language: str) -> bytes:
-    """The answers, one a row, comments as they were written."""
+def as_csv(found: Sequence[Invitation], language: str, local: ZoneInfo) -> bytes:
+    """The answers, one a row, comments as they were written, times by the clocks of ``local``."""
     header = [text(f"column_{column}", language) for column in COLUMNS]
     named = nameable(found)
-    return sheets.to_csv([header, *(_row(answer, named) for answer in found)])
+    return sheets.to_csv([header, *(_row(answer, named, local) for answer in found)])
 
 
-def _row(answer: Invitation, named: frozenset[str]) -> list[str]:
+def _row(answer: Invitation, named: frozenset[str], local: ZoneInfo) -> list[str]:
     score = "" if answer.score is None else str(answer.score)
     ratings = "; ".join(f"{each.quality} {each.grade}/{each.importance}" for each in answer.ratings)
     return [
-        answer.answered_at.isoformat() if answer.answered_at else "",
+        f"{answer.answered_at.astimezone(local):%Y-%m-%d %H:%M:%S}" if answer.answered_at else "",
         answer.kind,
         answer.client_id,
         answer.ticket_id,

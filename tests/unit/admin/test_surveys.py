@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.desk.clients import Identity
 from chalicelib.desk.surveys import Invitation, Kind, Rating
+from chalicelib.desk.zones import zone
 from chalicelib.store import voice
 from chalicelib.store.table import commit
 from chalicelib.use_cases import survey_report
@@ -148,7 +149,7 @@ def test_the_export_has_every_comment_and_no_formula(api: Api) -> None:
         answered(at + timedelta(minutes=n), 5, words)
     raw = api.get("/admin/surveys/export?from=2026-11-01&to=2026-11-03", Accept="text/csv").body
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), delimiter=";"))
-    assert rows[0][0] == "When"
+    assert (rows[0][0], rows[1][0]) == ("When", "2026-11-02 03:00:00")  # as spreadsheets read it, by Moscow's clocks
     comments = [row[6] for row in rows[1:]]
     assert [each[1:] if each[:1] == "'" else each for each in comments] == odd
     assert not [cell for row in rows for cell in row if cell[:1] in tuple("=+-@\t\r")]
@@ -162,7 +163,7 @@ def test_nobody_is_named_with_fewer_than_five_answers(api: Api) -> None:
     ]
     assert survey_report.nameable(found) == {"oleg"}
     assert survey_report.nameable(found[:4]) == frozenset()
-    exported = survey_report.as_csv(found, "en").decode()
+    exported = survey_report.as_csv(found, "en", zone("UTC")).decode()
     assert "oleg" in exported
     assert "nina" not in exported
 
