@@ -17,13 +17,12 @@ from enum import StrEnum
 
 from chalicelib.desk.announcements import ENDS, Kind, Level, Override, Refused, State, channels
 from chalicelib.desk.messages import Author
-from chalicelib.desk.outage_life import Declaration, Update
+from chalicelib.desk.outage_life import MOST_AHEAD, Declaration, Update
 from chalicelib.desk.outages import LANGUAGES, LIVES, Outage
 
 LONGEST_TITLE, LONGEST_TEXT = 120, 1500  # with its heading it stays below what a messenger takes in one message
 FLAPS_WITHIN = timedelta(minutes=5)
 KEPT_FOR = timedelta(hours=6)
-MOST_AHEAD = timedelta(days=60)
 MINUTES = (30, 60, 120, 240)  # to choose from when asked how long; 0: nobody knows
 MOMENTS: Mapping[Kind, tuple[tuple[int, str], ...]] = {
     Kind.MAINTENANCE: ((0, "06:00"), (0, "22:00"), (1, "06:00"), (1, "22:00")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.desk.announcements import (
@@ -19,6 +19,8 @@ from chalicelib.desk.announcements import (
 from chalicelib.desk.messages import Author
 from chalicelib.desk.outages import DESK, LANGUAGES, LIVES, Outage
 from chalicelib.desk.validation import Findings
+
+MOST_AHEAD = timedelta(days=60)  # before it begins, and then until it is over
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,7 @@ def declare(
             findings.add(f"components[{n}]", f"is not a known component; known are {known}")
     if said.kind is Kind.NOVELTY and said.level is not Level.GREEN:
         findings.add("level", "must be green for a novelty")
-    if said.starts_at and state is not State.SCHEDULED:
-        findings.add("starts_at", "is only for what is scheduled; leave it out")
+    _check_start(findings, said.starts_at, state)
     _check_text(findings, said.text)
     if said.begin_with is not None:
         _check_text(findings, said.begin_with, "begin_with")
@@ -126,10 +127,9 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
         findings.add("level", "must be green for a novelty")
     _check_text(findings, said.text)
     starts_at, expected_at = said.changes.get("starts_at"), said.changes.get("expected_at")
-    if starts_at and state is not State.SCHEDULED:
-        findings.add("starts_at", "is only for what is scheduled; leave it out")
     _check_times(findings, starts_at, expected_at, now)
     starts_at = said.changes.get("starts_at", outage.latest.starts_at if state is State.SCHEDULED else None)
+    _check_start(findings, starts_at, state)
     expected_at = _expected_at(outage, said, state, now)
     if not findings.errors:
         _check_order(findings, starts_at, expected_at)
@@ -235,13 +235,27 @@ def _check_text(findings: Findings, text: Mapping[str, str], path: str = "text")
             findings.add(f"{path}.{language}", "must not be empty: clients read it in their own language")
 
 
+def _check_start(findings: Findings, starts_at: datetime | None, state: State) -> None:
+    if starts_at and state is not State.SCHEDULED:
+        findings.add("starts_at", "is only for what is scheduled; leave it out")
+    if starts_at is None and state is State.SCHEDULED:
+        findings.add("starts_at", "is required for what is scheduled: say when it begins, or that it is in_progress")
+
+
 def _check_times(findings: Findings, starts_at: datetime | None, expected_at: datetime | None, now: datetime) -> None:
     if starts_at and starts_at <= now:
         findings.add("starts_at", "has passed; give a time to come, or the state in_progress")
+    _check_ahead(findings, "starts_at", starts_at, now)
+    _check_ahead(findings, "expected_at", expected_at, starts_at or now)
     if expected_at and expected_at <= now:
         findings.add("expected_at", "has passed; give a time to come, or leave it out")
     else:
         _check_order(findings, starts_at, expected_at)
+
+
+def _check_ahead(findings: Findings, name: str, at: datetime | None, since: datetime) -> None:
+    if at and at > since + MOST_AHEAD:
+        findings.add(name, f"is more than {MOST_AHEAD.days} days ahead; announce it later, or give an earlier time")
 
 
 def _check_order(findings: Findings, starts_at: datetime | None, expected_at: datetime | None) -> None:

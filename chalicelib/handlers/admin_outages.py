@@ -38,8 +38,13 @@ bp = Blueprint(__name__)
 
 _TEXT = record({language: required(text(LONGEST_TEXT, shortest=1)) for language in LANGUAGES})
 _TIMES: Fields = {
-    "expected_at": described(nullable(instant()), "When it is expected to be over; a time to come."),
-    "starts_at": described(nullable(instant()), "When planned work begins; only while it is scheduled."),
+    "expected_at": described(
+        nullable(instant()), "When it is expected to be over; a time to come, at most 60 days after the beginning."
+    ),
+    "starts_at": described(
+        nullable(instant()),
+        "When planned work begins, at most 60 days ahead: required while it is scheduled, and only then.",
+    ),
 }
 _OVERRIDE = described(
     record({"direct": required(flag()), "reason": required(text(500, shortest=1))}),
@@ -57,7 +62,7 @@ DECLARATION: Fields = {
     "state": described(choice(State), "Where its life begins, if not at the beginning."),
     "begin_with": described(_TEXT, "What is said when planned work begins by itself, at starts_at."),
     "override": _OVERRIDE,
-    "anew": described(flag(), "It is another one than that of the same parts, which ended in the last five minutes."),
+    "anew": described(flag(), "It is another one than what ended or was declared just so moments ago."),
     "rehearsal": described(flag(), "Only those whom /admin/settings/announcements names for it are written to."),
     **_TIMES,
 }

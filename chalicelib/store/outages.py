@@ -5,14 +5,16 @@ All outages share one partition, since the status page needs them strongly consi
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from chalicelib.desk.announcements import Announcement, Publication
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.outages import Outage
 from chalicelib.desk.progress import Progress
-from chalicelib.store.table import Item, NotFound, OutageItem, bumped, decode, encode, timestamp
+from chalicelib.store.table import Exists, Item, NotFound, OutageItem, bumped, decode, encode, timestamp
 
 HEAL_AFTER = timedelta(seconds=30)  # a publication that is being made right now needs no healing
+SAME_FOR = timedelta(minutes=10)  # the same declared again within these is a second click
 PAGE = 50  # outages that a list reads at a time
 
 Key = tuple[str, str]
@@ -28,6 +30,25 @@ def outage_item(outage: Outage) -> Item:
         item.due_shard, item.due_at = _BEGINNING, timestamp(outage.begins_at)
     elif outage.overdue_at:
         item.due_shard, item.due_at = _OVERDUE, timestamp(outage.overdue_at)
+    return item
+
+
+def declared_item(outage: Outage, now: datetime) -> Item:
+    """That exactly this is declared by its author: written with the outage, so that of the same several times one wins.
+
+    :raises Exists: it was, moments ago.
+    """
+    latest = outage.latest
+    said = encode([latest.author.id, outage.title, outage.kind, latest.text, outage.components, outage.rehearsal])
+    item = OutageItem(f"DECLARED#{sha256(said.encode()).hexdigest()}", "DECLARED", body=encode(now))
+    item.expires_at = int((now + SAME_FOR).timestamp())
+    try:
+        before = OutageItem.get(item.pk, item.sk, consistent_read=True)
+    except OutageItem.DoesNotExist:
+        return item
+    if now - decode(before, datetime) < SAME_FOR:
+        raise Exists(item.pk, item.sk)
+    item.version = before.version + 1
     return item
 
 

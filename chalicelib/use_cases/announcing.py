@@ -28,7 +28,7 @@ from chalicelib.store import forecasts as counts
 from chalicelib.store import outage_tickets as tickets_of
 from chalicelib.store import outages as store
 from chalicelib.store import topics
-from chalicelib.store.table import Item, bumped, commit, retrying
+from chalicelib.store.table import Exists, Item, bumped, commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases import announcement_words, audience
 
@@ -40,14 +40,23 @@ MOST_HEALED = 100  # of a kind in one check; the rest waits for the next minute
 
 def declare(said: Declaration, by: Author, settings: Settings, now: datetime, *, anew: bool = False) -> Outage:
     """A new outage with its first announcement, which is published at once; direct messages wait for the second person.
-    ``anew``: it is another one, whatever ended moments ago.
+    ``anew``: it is another one, whatever ended or was declared moments ago.
 
-    Raises Forbidden for who may not announce, Refused when one of the same parts ended moments ago, and Invalid.
+    Raises Forbidden for who may not announce, Refused when one of the same parts ended moments ago or exactly this was
+    declared, and Invalid.
     """
-    outage = declared(said, by, settings, now)
-    if outage.kind is Kind.OUTAGE and not anew and not said.rehearsal:
-        _refuse_if_back(outage, now)
-    return publish(outage, audience.counted_at_once(outage, settings, now), now)
+
+    def attempt() -> Outage:
+        outage = declared(said, by, settings, now)
+        if outage.kind is Kind.OUTAGE and not anew and not said.rehearsal:
+            _refuse_if_back(outage, now)
+        once = None if anew else store.declared_item(outage, now)
+        return publish(outage, audience.counted_at_once(outage, settings, now), now, once=once)
+
+    try:
+        return retrying(attempt)
+    except Exists as exists:
+        raise Refused("already_declared") from exists
 
 
 def declared(said: Declaration, by: Author, settings: Settings, now: datetime) -> Outage:

@@ -17,11 +17,14 @@ def test_what_is_refused_says_what_to_do_through_the_admin_endpoint(desk: Desk, 
         ({"expected_at": past}, "has passed; give a time to come"),
         ({"text": {"ru": "Не работает", "en": " "}}, "must not be empty"),
         ({"components": ["Coffee"]}, "is not a known component; known are"),
+        ({"kind": "maintenance"}, "say when it begins"),
+        ({"expected_at": "2099-01-01T00:00:00Z"}, "is more than 60 days ahead"),
         ({"kind": "maintenance", "starts_at": past}, "has passed; give a time to come"),
         ({"kind": "novelty"}, "must be green for a novelty"),
     ):
         refused(desk, "/admin/outages", {**said, **wrong}, 400, advice)
     group.declare()
+    refused(desk, "/admin/outages", said, 409, "Exactly this was announced already")
     path = f"/admin/outages/{group.outage()['id']}/announcements"
     refused(desk, f"{path}/1/approve", None, 403, "a second person has to approve")
     group.announce(state="identified")
@@ -102,7 +105,7 @@ def test_out_and_in_by_word_and_by_button_in_all_five(
 ) -> None:
     people = [Person(desk, messenger) for messenger in MESSENGERS]
     settle("announcements", {"rehearsal": {"clients": [person.client_id for person in people]}})
-    each_does(people, lambda person: person.says("Stop"), "no more messages here", 1)
+    each_does(people, lambda person: person.says("“Stop”"), "no more messages here", 1)
     each_does(people, lambda person: person.says("Subscribe"), "We shall write here", 1)
     group.declare(rehearsal=True)
     group.approve(1)

@@ -11,6 +11,7 @@ from chalicelib.desk.validation import Invalid
 from chalicelib.store import outages, settings
 from chalicelib.store.settings import Document, Token
 from chalicelib.store.table import commit
+from chalicelib.use_cases import audience
 from tests.unit.admin.conftest import Answered, Api
 from tests.unit.admin.conftest import api as api
 
@@ -88,6 +89,34 @@ def test_what_does_not_hold_says_what_to_do(announcers: Api, bad: Any, field: st
     assert answer.status == 400
     assert {"field": field, "message": words} in answer.body["errors"]
     assert announcers.get("/admin/outages").body["items"] == []
+
+
+def test_the_same_declared_twice_is_one_for_ten_minutes(announcers: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared(announcers)
+    again = announcers.post("/admin/outages", OUTAGE, Accept_Language="en")
+    assert (again.status, again.body["type"]) == (409, "urn:vipdesk:problem:already-declared")
+    assert again.body["detail"].startswith("Exactly this was announced already")
+    declared(announcers, text={"ru": "Вход снова не работает", "en": "Signing in does not work again"})
+    declared(announcers, anew=True)
+    assert len(announcers.get("/admin/outages").body["items"]) == 3
+    monkeypatch.setattr(outages, "SAME_FOR", timedelta())
+    declared(announcers)
+
+
+def test_of_two_that_declare_the_same_at_once_one_wins(announcers: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second comes when the first has looked and has not written yet."""
+    counted, seconds = audience.counted_at_once, iter([True])
+    inner: list[int] = []
+
+    def slowly(*about: Any) -> Any:
+        if next(seconds, False):
+            inner.append(announcers.post("/admin/outages", OUTAGE).status)
+        return counted(*about)
+
+    monkeypatch.setattr(audience, "counted_at_once", slowly)
+    outer = announcers.post("/admin/outages", OUTAGE).status
+    assert sorted([*inner, outer]) == [201, 409]
+    assert len(announcers.get("/admin/outages").body["items"]) == 1
 
 
 def test_only_named_announcers_announce(announcers: Api) -> None:

@@ -51,14 +51,14 @@ class TestTheWay:
 
     def test_news_of_yellow_or_with_a_banner_reaches_nobody_directly(self, three: World) -> None:
         three.declare(level=Level.YELLOW)
-        three.declare(in_app=True)
+        three.declare(title="Reports", in_app=True)
         three.work()
         assert three.told() == []
         assert len(three.texts_to(EMERGENCY_CHAT)) == 2
 
     def test_green_is_silent_and_a_novelty_is_only_on_the_page(self, three: World) -> None:
-        three.declare(kind=Kind.MAINTENANCE, level=Level.GREEN)
-        three.declare(kind=Kind.NOVELTY, level=Level.GREEN)
+        for kind in (Kind.MAINTENANCE, Kind.NOVELTY):
+            three.declare(kind=kind, level=Level.GREEN, starts_at=three.now + timedelta(days=7))
         three.work()
         (green,) = [call for call in three.calls() if call["chat_id"] == EMERGENCY_CHAT]
         assert green["disable_notification"] is True

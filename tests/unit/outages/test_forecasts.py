@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.desk.clients import Client, Identity, Tier
 from chalicelib.desk.forecasts import STANDS_STILL_AFTER, Forecast
+from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.messages import IncomingMessage, Kind, Sender
 from chalicelib.desk.outages import Outage
 from chalicelib.desk.policies import DEFAULT_POLICIES
@@ -202,7 +203,7 @@ ACCIDENTS = ("none", "dies before", "dies after", "another was there first")
 def test_whatever_dies_or_is_repeated_everybody_is_counted_and_the_team_told_once(
     crowd: World, accidents: list[str]
 ) -> None:
-    outage, before = crowd.declare(), len(counted_texts(crowd))
+    outage, before = crowd.declare(title=new_id(crowd.now)), len(counted_texts(crowd))
     left = iter(accidents)
 
     def count() -> None:

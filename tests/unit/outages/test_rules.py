@@ -20,6 +20,7 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MARINA, OLEG = Author("token:marina", "marina"), Author("token:oleg", "oleg")
 WORDS = {"ru": "Не открывается вход", "en": "Signing in does not work"}
+AHEAD: dict[Kind, Any] = {kind: {} if kind is Kind.OUTAGE else {"starts_at": NOW + 24 * HOUR} for kind in Kind}
 COMPONENTS = ("Sign-in", "Reports")
 
 
@@ -51,7 +52,7 @@ def wrong_fields(error: pytest.ExceptionInfo[Invalid]) -> list[str]:
 @given(kind=st.sampled_from(Kind), data=st.data())
 def test_a_life_goes_forward_and_never_back_without_a_reason(kind: Kind, data: st.DataObject) -> None:
     life = LIVES[kind]
-    outage = declared(kind=kind, level=Level.GREEN)
+    outage = declared(kind=kind, level=Level.GREEN, **AHEAD[kind])
     for n, state in enumerate(data.draw(st.lists(st.sampled_from(life), max_size=8))):
         text = {"ru": str(n), "en": str(n)}
         back = life.index(state) < life.index(outage.state)
@@ -120,6 +121,21 @@ def test_an_expected_time_before_the_start_is_refused() -> None:
         declared(kind=Kind.MAINTENANCE, starts_at=NOW + 2 * HOUR, expected_at=NOW + HOUR)
 
 
+def test_what_is_scheduled_begins_within_sixty_days_and_lasts_no_longer() -> None:
+    far, further = NOW + timedelta(days=60), NOW + timedelta(days=60, seconds=1)
+    plan = declared(kind=Kind.MAINTENANCE, starts_at=far, expected_at=far + timedelta(days=60))
+    for wrong, field in (
+        ({"kind": Kind.MAINTENANCE, "starts_at": further}, "starts_at"),
+        ({"kind": Kind.MAINTENANCE}, "starts_at"),
+        ({"expected_at": further}, "expected_at"),
+    ):
+        with pytest.raises(Invalid) as error:
+            declared(**wrong)
+        assert wrong_fields(error) == [field]
+    with pytest.raises(Invalid, match="say when it begins"):
+        announced(plan, starts_at=None)
+
+
 def test_neither_time_may_be_moved_past_the_other() -> None:
     plan = declared(kind=Kind.MAINTENANCE, starts_at=NOW + 3 * HOUR, expected_at=NOW + 4 * HOUR)
     for moved in ({"expected_at": NOW + 2 * HOUR}, {"starts_at": NOW + 5 * HOUR}):
@@ -172,7 +188,7 @@ def test_what_nobody_approved_within_the_hour_is_announced_once_more_in_the_same
     ],
 )
 def test_the_channels_of_the_design(kind: Kind, level: Level, in_app: bool, expected: Channels) -> None:
-    assert declared(kind=kind, level=level, in_app=in_app).latest.channels == expected
+    assert declared(kind=kind, level=level, in_app=in_app, **AHEAD[kind]).latest.channels == expected
 
 
 def test_the_end_goes_by_the_channels_of_the_news_whatever_its_level() -> None:
