@@ -73,4 +73,12 @@ def test_a_time_promised_by_two_taps_is_told_to_the_client_and_is_a_deadline(des
     assert update
     due_at = datetime.fromisoformat(update["due_at"])
     assert timedelta(hours=3) <= due_at - before < timedelta(hours=3, seconds=60)
-    assert due_at.astimezone(ZoneInfo("Europe/Moscow")).strftime("%d %b %H:%M") in told
+    by = due_at.astimezone(ZoneInfo("Europe/Moscow"))
+    assert f"by {by:%H:%M} on {by.day} {by:%B}." in told
+
+    desk.write_in(topic, "/закрыть")
+    eventually(lambda: any("no command “/закрыть”" in text for text in desk.texts_to(desk.group, topic)))
+    desk.write_in(topic, "/promise послезавтра 10.00")
+    the_day = datetime.now(ZoneInfo("Europe/Moscow")) + timedelta(days=2)
+    eventually(lambda: f"by 10:00 on {the_day.day} {the_day:%B}." in desk.texts_to(user)[-1])
+    assert len(desk.texts_to(user)) == 2
