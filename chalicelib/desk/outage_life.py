@@ -118,7 +118,7 @@ def announce(outage: Outage, said: Update, author: Author, now: datetime) -> Out
     level: Level = said.changes.get("level", outage.level)
     in_app: bool = said.changes.get("in_app", outage.in_app)
     if outage.ended and (not said.reason or state in ENDS):
-        raise Refused("outage_has_ended", state=outage.state)
+        raise Refused("outage_has_ended")
     findings = Findings()
     _check_state(findings, state, outage.kind)
     if not findings.errors and _goes_back(outage, state) and not said.reason:

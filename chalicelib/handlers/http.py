@@ -271,8 +271,9 @@ def _problem_of(error: Exception, request: Request) -> Problem:
             return error
         case Invalid():
             return Problem(400, "invalid-request", "See 'errors' for every field to put right.", error.errors)
-        case NotFound():
-            return Problem(404, "not-found", f"There is nothing here with the id '{error}'.")
+        case NotFound(args=(wanted, *known)):
+            there_are = f" There are: {', '.join(known)}." if known else ""
+            return Problem(404, "not-found", f"There is nothing here with the id '{wanted}'.{there_are}")
         case NotAllowed():
             return Problem(409, "not-allowed", text(error.reason, preferred_language(request)))
         case Taken():

@@ -50,7 +50,7 @@ class Exists(Exception):  # noqa: N818
 
 
 class NotFound(Exception):  # noqa: N818
-    """There is no such thing."""
+    """There is no such thing: its id, and those that there are, where they are few."""
 
 
 class _Meta:

@@ -646,7 +646,7 @@ TEXTS: dict[str, str] = {
     "only_managers_override": "Only a manager may depart from the rule on direct messages. {name}, please ask one of them.",
     "nothing_on_its_way": "No direct messages are on their way, so there is nothing to stop or to go on with.",
     "reopen_instead": '“{title}” ({id}) ended less than five minutes ago. If it is the same one, announce the state investigating for it, with a reason; if it is another, add "anew": true.',
-    "outage_has_ended": "This has ended ({state}). Declare a new outage; or, if it is the same one again, announce an earlier state with a reason.",
+    "outage_has_ended": "This has ended. Declare a new outage; or, if it is the same one again, announce an earlier state with a reason.",
     "already_announced": "Exactly this was announced already, as number {n}. Change the text or the state if there is something new.",
     "already_declared": 'Exactly this was announced already, by you, in the last ten minutes. If it is another one, send it again with "anew": true.',
     # The status page and the banner

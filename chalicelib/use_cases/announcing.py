@@ -77,11 +77,13 @@ def announce(outage_id: str, said: Update, by: Author, settings: Settings, now: 
 
 def next_of(outage_id: str, said: Update, by: Author, settings: Settings, now: datetime) -> Outage:
     """The outage as it will be once its next announcement is published."""
-    author = _author(by, said.override, settings)
+    author, outage = _author(by, said.override, settings), store.outage(outage_id)
     if said.corrects:
         given = {code: words for code, words in said.text.items() if words.strip()}
+        if given == outage.latest.text:
+            raise Refused("already_announced", n=outage.latest.n)
         said = replace(said, text={code: text("correction", code, words=given[code]) for code in given})
-    return outage_life.announce(store.outage(outage_id), said, author, now)
+    return outage_life.announce(outage, said, author, now)
 
 
 def _refuse_if_back(outage: Outage, now: datetime) -> None:

@@ -23,7 +23,7 @@ def document(name: str) -> Document:
     :raises NotFound: there is no such document.
     """
     if name not in DEFAULTS:
-        raise NotFound(f"{name} (there are: {', '.join(DEFAULTS)})")
+        raise NotFound(name, *DEFAULTS)
     try:
         return store.document(name)
     except NotFound:

@@ -62,7 +62,7 @@ class TestDocuments:
     def test_an_unknown_document_is_404_and_names_those_there_are(self, api: Api) -> None:
         answered = api.get("/admin/settings/colours")
         assert answered.status == 404
-        assert "desk, staff, calendars" in answered.body["detail"]
+        assert "'colours'. There are: desk, staff, calendars" in answered.body["detail"]
         assert api.put("/admin/settings/colours", {}).status == 404
 
     @pytest.mark.usefixtures("api")

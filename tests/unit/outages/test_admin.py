@@ -173,6 +173,13 @@ def test_after_the_end_only_a_reason_begins_it_again(announcers: Api) -> None:
     assert again.body["announcements"][-1]["reason"] == "The same cause again"
 
 
+def test_the_very_same_words_correct_nothing(announcers: Api) -> None:
+    path = f"/admin/outages/{declared(announcers)['id']}/announcements"
+    corrected = {"corrects": True, "text": OUTAGE["text"]}
+    assert announcers.post(path, corrected).body["type"] == "urn:vipdesk:problem:already-announced"
+    assert announcers.post(path, {**corrected, "text": NEXT["text"]}).status == 201
+
+
 def test_going_back_without_a_reason_names_the_field(announcers: Api) -> None:
     outage = declared(announcers, state="monitoring")
     answer = announcers.post(f"/admin/outages/{outage['id']}/announcements", NEXT)
