@@ -198,6 +198,7 @@ class OutageDraft:
             **({"state": self.state} if self.state else {}),
             **({"starts_at": self.starts_at} if self.starts_at else {}),
             **({"expected_at": expected_at} if is_expected_known else {}),
+            **({"level": self.level, "in_app": self.in_app} if self.before in ENDS else {}),  # as bad as it is now
         }
         return Update(text, changes, self.reason, self._override, corrects=self.corrects)
 

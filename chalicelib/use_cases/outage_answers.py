@@ -51,11 +51,13 @@ def _expected(saying: Saying, draft: OutageDraft) -> str:
 
 
 def _again(saying: Saying, draft: OutageDraft) -> str:
-    """It is the outage that ended moments ago: that one goes on."""
+    """It is the outage that ended moments ago: that one goes on, as bad as it was answered to be now."""
     reason = text("outage_reason_back", saying.settings.desk.language)
     before = store.outage(saying.asked.words)
+    if not before.ended:
+        raise Refused("outage_moved_on")
     draft = replace(draft, title=before.title, outage_id=before.id, before=before.state, reason=reason)
-    return _go(saying, replace(draft, state=State.INVESTIGATING))
+    return saying.ask(replace(draft, state=State.INVESTIGATING))
 
 
 def _drop(saying: Saying, draft: OutageDraft) -> str:

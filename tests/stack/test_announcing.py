@@ -75,6 +75,8 @@ def test_what_is_refused_says_what_to_do_in_the_emergency_group(desk: Desk, grou
     ):
         group.tap(label, then)
     group.tap("🔁", "looking into it")
+    assert group.outage()["state"] == "resolved"
+    group.tap("📣", "wait for a second person")
     assert group.outage()["announcements"][-1]["reason"] == "it came back right after it was fixed"
 
 

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from chalicelib.desk.announcements import State
 from chalicelib.desk.messages import IncomingMessage, Kind, Sender
 from chalicelib.desk.outage_drafts import texts_in, words_in
+from chalicelib.desk.outage_life import Update
 from chalicelib.store import settings as documents
 from chalicelib.store.settings import Document
 from chalicelib.store.table import Exists
-from chalicelib.use_cases import outage_dialogue, settings
+from chalicelib.use_cases import announcing, outage_dialogue, settings
 from tests.unit.outages.conftest import EMERGENCY_CHAT
+from tests.unit.outages.conftest import MARINA as MARINA_BY_TOKEN
 from tests.unit.outages.group import MARINA, STRANGER, TIMUR, Group, declared
 from tests.unit.outages.group import group as group
 
@@ -97,10 +99,26 @@ def test_what_ended_moments_ago_is_offered_to_be_reopened(group: Group) -> None:
     group.tap("📣")
     group.tap("✅ Fixed")
     group.tap("📣")
-    group.preview("Sign-in again", app="Yes")
+    group.preview("Sign-in again", app="No")
     group.tap("🔁")
+    assert declared()[0].ended
+    assert "to clients directly" in group.shown()["text"]
+    group.tap("📣")
     (outage,) = declared()
     assert (outage.state, outage.latest.reason) == (State.INVESTIGATING, "it came back right after it was fixed")
+    assert (outage.in_app, outage.latest.awaits_approval, bool(outage.latest.expected_at)) == (False, True, True)
+
+
+def test_what_somebody_else_has_reopened_is_not_reopened_again(group: Group) -> None:
+    group.preview(app="Yes")
+    group.tap("📣")
+    group.tap("✅ Fixed")
+    group.tap("📣")
+    outage = declared()[0]
+    preview = group.preview()
+    reopened = Update({"ru": "Снова", "en": "Again"}, {"state": State.INVESTIGATING}, reason="It came back")
+    announcing.announce(outage.id, reopened, MARINA_BY_TOKEN, settings.current(), group.world.now)
+    assert "something newer" in group.tap("🔁", message=preview)
 
 
 def test_a_wrong_tap_is_taken_back_and_nothing_is_announced(group: Group) -> None:
