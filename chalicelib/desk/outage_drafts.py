@@ -167,7 +167,7 @@ class OutageDraft:
             draft = replace(draft, starts_at=None, state=State.SCHEDULED if draft.outage_id else None)
         if draft.until and draft.until <= now:
             draft = replace(draft, until=None)
-        if not set(draft.components) <= set(components):
+        if not draft.outage_id and not set(draft.components) <= set(components):
             left = tuple(each for each in draft.components if each in components)
             draft = replace(draft, components=left, parts_known=False)
         return draft
@@ -210,7 +210,7 @@ class OutageDraft:
 def words_in(words: str) -> tuple[str, Mapping[str, str] | None]:
     """What was written after the command: the title and, on two more lines, the text in Russian and in English."""
     title, *rest = [line.strip() for line in words.splitlines() if line.strip()] or [""]
-    return title[:LONGEST_TITLE], texts_in(rest)
+    return title, texts_in(rest)
 
 
 def texts_in(lines: Iterable[str]) -> Mapping[str, str] | None:

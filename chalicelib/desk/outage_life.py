@@ -199,12 +199,13 @@ def _started_at(outage: Outage, latest: Announcement, now: datetime) -> datetime
 
 
 def _expected_at(outage: Outage, said: Update, state: State, now: datetime) -> datetime | None:
-    """As given; else as before, unless that has passed or all is over."""
+    """As given; else as before, unless that has passed, or all is over or has just been repaired."""
     if "expected_at" in said.changes:
         given: datetime | None = said.changes["expected_at"]
         return given
     before = outage.latest.expected_at
-    return before if before and before > now and state not in ENDS else None
+    is_repaired = state is State.MONITORING and outage.state is not State.MONITORING
+    return before if before and before > now and state not in ENDS and not is_repaired else None
 
 
 def _says_the_same(one: Announcement, other: Announcement) -> bool:

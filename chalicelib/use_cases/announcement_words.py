@@ -1,6 +1,6 @@
 """An announcement as people read it in a messenger: what kind of thing it is, where it stands, the words, and until when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chalicelib.desk.announcements import Announcement, Kind, State
 from chalicelib.desk.outages import LANGUAGES, Outage
@@ -17,6 +17,26 @@ def wording(kind: Kind, stage: str, title: str, settings: Settings) -> Mapping[s
     return {code: text(f"wording_{kind}_{stage}", code, title=title) for code in LANGUAGES}
 
 
+def correction(words: str, language: str) -> str:
+    """What says that it corrects what was said last: once, also when the announcer has written so."""
+    prefix = text("correction", language, words="").strip()
+    return words if words.casefold().startswith(prefix.casefold()) else text("correction", language, words=words)
+
+
+def heading(title: str, kind: Kind, stage: str, sign: str, components: Sequence[str], language: str) -> str:
+    """HTML."""
+    said = text(
+        "announcement_heading",
+        language,
+        html=True,
+        sign=text(f"sign_{sign}", language),
+        state=text(f"announced_{kind}_{stage}", language),
+        title=title,
+    )
+    parts = ", ".join(components)
+    return _lines(said, text("announcement_components", language, html=True, components=parts) if parts else "")
+
+
 def told_to_client(outage: Outage, announcement: Announcement, language: str, timezone: str) -> str:
     """HTML. An answer to it is a ticket, and says so."""
     invitation = "" if announcement.ends else text("announcement_answer", language)
@@ -26,21 +46,10 @@ def told_to_client(outage: Outage, announcement: Announcement, language: str, ti
 def told(outage: Outage, announcement: Announcement, language: str, timezone: str) -> str:
     """HTML, for the emergency channel. A rehearsal says so, wherever it comes to."""
     sign = "ended" if announcement.ends else announcement.level
-    heading = text(
-        "announcement_heading",
-        language,
-        html=True,
-        sign=text(f"sign_{sign}", language),
-        state=text(f"announced_{outage.kind}_{announcement.stage}", language),
-        title=outage.title,
-    )
-    components = ", ".join(outage.components)
-    where = text("announcement_components", language, html=True, components=components) if components else ""
+    what = heading(outage.title, outage.kind, announcement.stage, sign, outage.components, language)
     words = text("announcement_text", language, html=True, text=announcement.text[language].strip())
     rehearsal = text("announcement_rehearsal", language) if outage.rehearsal else ""
-    return _paragraphs(
-        _lines(rehearsal, heading, where), words, _lines(*_times(outage, announcement, language, timezone))
-    )
+    return _paragraphs(_lines(rehearsal, what), words, _lines(*_times(outage, announcement, language, timezone)))
 
 
 def answer(outage: Outage, language: str, timezone: str) -> str:

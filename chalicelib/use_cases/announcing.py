@@ -29,7 +29,6 @@ from chalicelib.store import outage_tickets as tickets_of
 from chalicelib.store import outages as store
 from chalicelib.store import topics
 from chalicelib.store.table import Exists, Item, bumped, commit, retrying
-from chalicelib.texts import text
 from chalicelib.use_cases import announcement_words, audience
 
 log = logging.getLogger(__name__)
@@ -82,7 +81,7 @@ def next_of(outage_id: str, said: Update, by: Author, settings: Settings, now: d
         given = {code: words for code, words in said.text.items() if words.strip()}
         if given == outage.latest.text:
             raise Refused("already_announced", n=outage.latest.n)
-        said = replace(said, text={code: text("correction", code, words=given[code]) for code in given})
+        said = replace(said, text={code: announcement_words.correction(given[code], code) for code in given})
     return outage_life.announce(outage, said, author, now)
 
 
@@ -226,6 +225,8 @@ def _hand_over(publication: Publication) -> None:
 def _approve(outage_id: str, n: int, approver: Author, now: datetime) -> Announcement:
     outage = store.outage(outage_id)
     before = store.announcement(outage_id, n)
+    if outage.ended and before.approved_at is None:
+        raise Refused("over_before_approval")
     approved = announcements.approved(before, outage.latest.n, approver, now)
     if approved is before:
         return approved

@@ -59,6 +59,7 @@ def _words(outage: Outage, report: Report, language: str) -> str:
     is_done = report.planned and not report.not_yet
     key = "progress_done" if is_done else "progress_paused" if outage.paused else "progress_going"
     lines = [
+        *([text("announcement_rehearsal", language)] if outage.rehearsal else []),
         text(key, language, html=True, title=outage.title),
         text("progress_counts", language, told=report.told, waiting=report.not_yet, unknown=report.unknown),
     ]

@@ -56,8 +56,8 @@ def _again(saying: Saying, draft: OutageDraft) -> str:
     before = store.outage(saying.asked.words)
     if not before.ended:
         raise Refused("outage_moved_on")
-    draft = replace(draft, title=before.title, outage_id=before.id, before=before.state, reason=reason)
-    return saying.ask(replace(draft, state=State.INVESTIGATING))
+    draft = replace(draft, title=before.title, components=before.components, outage_id=before.id, before=before.state)
+    return saying.ask(replace(draft, state=State.INVESTIGATING, reason=reason))
 
 
 def _drop(saying: Saying, draft: OutageDraft) -> str:

@@ -103,6 +103,7 @@ def _draft(saying: Saying, outage: Outage) -> OutageDraft:
         now,
         level=outage.level,
         in_app=outage.in_app,
+        components=outage.components,
         outage_id=outage.id,
         version=before.version if before else 0,
         kind=outage.kind,

@@ -29,6 +29,9 @@ def _begin(saying: Saying, kind: Kind, *, rehearsal: bool = False) -> None:
     if not title:
         _show(saying, kind, rehearsal=rehearsal)
         return
+    most = outage_drafts.LONGEST_TITLE
+    if len(title) > most:
+        raise Refused("outage_title_long", n=len(title), most=most)
     before = saying.draft
     draft = OutageDraft(
         new_id(asked.now), saying.place, author, title, asked.now, words, kind=kind, rehearsal=rehearsal

@@ -4,7 +4,7 @@ be done next. Used by ``outage_dialogue``."""
 from collections.abc import Mapping
 from datetime import datetime
 
-from chalicelib.desk.announcements import ENDS, Kind, State
+from chalicelib.desk.announcements import ENDS, Kind, Level, State
 from chalicelib.desk.forecasts import Forecast
 from chalicelib.desk.outage_drafts import OutageDraft, Step
 from chalicelib.desk.outages import LANGUAGES, LIVES, Outage
@@ -28,13 +28,15 @@ def preview(draft: OutageDraft, again: Outage | None, settings: Settings, now: d
     """What everybody will read, in both languages, when, and where it goes."""
     language = settings.desk.language
     lines = [f"{outage_questions.heading(draft, language)}\n{text('outage_preview', language)}"]
-    if draft.state:
-        stage = draft.state if draft.stage == "moved" else draft.stage
-        lines.append(text(f"announced_{draft.kind}_{stage}", language))
-    lines += _words(wording(draft, settings), language)
+    stage = (draft.state or draft.stage) if draft.stage == "moved" else draft.stage
+    sign = "ended" if draft.state in ENDS else draft.level or Level.GREEN
+    lines.append(announcement_words.heading(draft.title, draft.kind, stage, sign, draft.components, language))
+    said = wording(draft, settings)
+    if draft.corrects:
+        said = {code: announcement_words.correction(words, code) for code, words in said.items()}
+    lines += _words(said, language)
     lines += _times(draft, settings, now)
-    if draft.state not in ENDS:
-        lines.append(text("outage_goes_directly" if draft.goes_directly else "outage_goes_public", language))
+    lines.append(text(f"outage_goes_{_where(draft)}", language))
     if draft.override:
         lines.append(text("outage_overridden", language, html=True, reason=draft.override))
     lines.append(text("outage_own_words", language, html=True))
@@ -45,6 +47,15 @@ def preview(draft: OutageDraft, again: Outage | None, settings: Settings, now: d
         lines.append(text("outage_is_back", language, html=True, title=again.title))
         go = ((button(draft, "button_outage_again", language, "again", again.id),), *go)
     return Content(text="\n\n".join(lines), html=True, buttons=go)
+
+
+def _where(draft: OutageDraft) -> str:
+    """Who will see it."""
+    if draft.rehearsal:
+        return "rehearsal"
+    if draft.state in ENDS:
+        return "to_told"
+    return "directly" if draft.goes_directly else "public"
 
 
 def wording(draft: OutageDraft, settings: Settings) -> Mapping[str, str]:

@@ -143,7 +143,7 @@ def test_the_same_command_twice_is_one_draft(group: Group) -> None:
 @given(st.text(max_size=300))
 def test_whatever_follows_the_command_is_a_title_and_perhaps_both_texts(words: str) -> None:
     title, text = words_in(words)
-    assert len(title) <= 120
+    assert title == title.strip()
     assert text is None or set(text) == {"ru", "en"}
 
 
@@ -190,3 +190,33 @@ def test_many_parts_are_leafed_through_and_what_is_marked_stays_marked(group: Gr
     for label in ("➡️", "1 h", "📣"):
         group.tap(label)
     assert declared()[0].components == ("Part 03", "Part 44")
+
+
+def test_the_preview_says_how_bad_it_is_what_it_concerns_and_who_sees_it(group: Group) -> None:
+    preview = group.preview()["text"]
+    for said in ("🔴 Outage, we are looking into it", "Concerns: Sign-in", "the banner"):
+        assert said in preview
+
+
+def test_what_is_repaired_promises_no_time_any_more(group: Group) -> None:
+    group.preview(app="Yes")
+    group.tap("📣")
+    group.tap("🔧")
+    group.tap("📣")
+    assert declared()[0].latest.expected_at is None
+    group.tap("✅ Fixed")
+    assert "who was told directly" in group.shown()["text"]
+
+
+def test_after_the_end_nothing_is_left_to_approve(group: Group) -> None:
+    group.preview()
+    group.tap("📣")
+    panel = group.shown()
+    group.tap("✅ Fixed")
+    group.tap("📣")
+    assert "nothing is left to approve" in group.tap("✅ Approve", TIMUR, panel)
+
+
+def test_a_title_that_is_too_long_is_refused_and_not_cut(group: Group) -> None:
+    group.say(f"/outage {'x' * 121}")
+    assert "121 characters" in group.world.texts_to(EMERGENCY_CHAT)[-1]

@@ -9,6 +9,7 @@ from chalicelib.desk.announcements import Channels, Kind, Level, State
 from chalicelib.desk.zones import zone
 from chalicelib.store import settings as documents
 from chalicelib.store.settings import Document
+from chalicelib.use_cases import settings
 from tests.unit.outages.conftest import EMERGENCY_CHAT, World
 from tests.unit.outages.group import TIMUR, Group, declared
 from tests.unit.outages.group import group as group
@@ -194,7 +195,8 @@ def test_what_was_wrong_is_corrected_by_words_that_say_so_where_it_was_said(grou
     group.tap("📣")
     group.tap("✏️")
     assert "What is right?" in group.shown()["text"]
-    group.say("/text Не вход, а отчёты\nNot the sign-in but the reports")
+    group.say("/text Не вход, а отчёты\nCorrection to our last message: Not the sign-in but the reports")
+    assert "Исправление к прошлому сообщению: Не вход" in group.shown()["text"]
     assert "to clients directly" in group.shown()["text"]
     group.tap("📣")
     (outage,) = declared()
@@ -223,8 +225,13 @@ def test_a_rehearsal_reaches_those_who_take_part_and_nobody_else(group: Group) -
     documents.replace_document(Document("announcements", {"rehearsal": {"clients": [anna.id]}}, 1))
     documents.forget()
     group.say("/rehearsal Sign-in")
-    for label in ("🔴", "No", "➡️", "1 h", "📣"):
+    for label in ("🔴", "No", "➡️", "1 h"):
         group.tap(label)
+    assert "the status page" not in group.shown()["text"]
+    group.tap("📣")
     group.tap("✅ Approve", TIMUR)
     assert group.world.told() == [ANNA]
     assert "rehearsal" in group.world.texts_to(ANNA)[0]
+    group.world.check()
+    group.world.work()
+    assert "🎭" in group.world.texts_to(int(settings.current().desk.group))[-1]
