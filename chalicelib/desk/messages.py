@@ -98,7 +98,7 @@ class Message:
     """One message of a conversation. ``external_id`` is the messenger's own id and the message's key: it is its own
     duplicate check. ``text`` of media is its caption; ``html`` is the same with the formatting that the team gave it, if
     any. ``ticket_id`` is empty for what is no question, such as Start.
-    ``promised`` is by when it says that we come back.
+    ``promised`` is by when it says that we come back. ``comment_on`` names the invitation whose comment this is.
     ``carriers`` take it to where it is shown: a client's message to the topic, the team's to the client, part by part."""
 
     external_id: str
@@ -117,6 +117,7 @@ class Message:
     delivery: Delivery | None = None
     carriers: tuple[Carrier, ...] = ()
     promised: datetime | None = None
+    comment_on: str = ""
     version: int = 0
 
     @property

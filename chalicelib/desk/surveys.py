@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.desk.clients import Identity, Tier
+from chalicelib.desk.clients import Conversation, Identity, Tier
 
 VALID_FOR = timedelta(days=14)
 GRADES = (5, 4, 3, 2, 1)  # the five worded grades of CSAT, best first, as they are shown
 LOW_GRADE = 3  # this or less: the manager calls back
 LONGEST_COMMENT = 4000  # characters
+COMMENT_WITHIN = timedelta(hours=1)  # what is written later is a message like any other
 MARK = "survey"
 
 
@@ -92,6 +93,16 @@ def comment(invitation: Invitation, words: str, now: datetime) -> Invitation:
         raise ValueError(len(words))
     _check_time(invitation, now)
     return replace(invitation, comment=words)
+
+
+def awaiting_comment(conversation: Conversation, invitation: Invitation, now: datetime) -> Conversation:
+    """The next text is the comment on this answer."""
+    return replace(conversation, comment_on=invitation.id, comment_until=now + COMMENT_WITHIN)
+
+
+def no_comment_awaited(conversation: Conversation) -> Conversation:
+    """The next text is a message like any other."""
+    return replace(conversation, comment_on=None, comment_until=None)
 
 
 def is_newly_low(before: Invitation, after: Invitation) -> bool:

@@ -118,8 +118,9 @@ def _night(client: Client, settings: Settings, now: datetime) -> str:
 
 
 def _said(ticket: Ticket) -> list[str]:
-    """What the client wrote: how it began, and how it went on at the end."""
-    said = [each.text for each in messages.of_ticket(ticket.id) if each.direction is Direction.IN and each.text.strip()]
+    """What the client wrote: how it began, and how it went on at the end. Their comment is quoted by itself."""
+    written = [each for each in messages.of_ticket(ticket.id) if each.direction is Direction.IN and not each.comment_on]
+    said = [each.text for each in written if each.text.strip()]
     chosen = said if len(said) <= MOST_QUOTED else [said[0], *said[1 - MOST_QUOTED :]]
     return [words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]}…" for words in chosen]
 

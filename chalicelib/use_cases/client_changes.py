@@ -20,7 +20,7 @@ from chalicelib.desk.settings import Settings
 from chalicelib.store import conversations, messages
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
-from chalicelib.use_cases import client_messages, newcomers
+from chalicelib.use_cases import client_messages, newcomers, survey_comments
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import MOST_SHOWN, removal_shown, shown
 
@@ -85,6 +85,7 @@ def _edit(incoming: IncomingEdit, messenger: str, settings: Settings, now: datet
         *conversations.ticket_items(ticket),
         *leaving.items(),
         messages.message_item(changed),
+        *survey_comments.edited(found, edited.text, now),
         once=messages.seen_item(incoming.edit_key, now),
     )
     leaving.nudge()

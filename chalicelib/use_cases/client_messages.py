@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.desk import ticket_deadlines, ticket_life, tickets
+from chalicelib.desk import surveys, ticket_deadlines, ticket_life, tickets
 from chalicelib.desk.clients import Conversation, Identity, Tier
 from chalicelib.desk.identifiers import new_id
 from chalicelib.desk.ladder import Person
@@ -86,8 +86,9 @@ def _continue(
         _tell_manager(leaving, incoming, ticket, settings)
     ticket = templates.window_opened(ticket, leaving, settings)
     ticket, extra = _of_outage(incoming, ticket, conversation, leaving, settings)
-    if not conversation.reachable:
-        extra.append(conversations.conversation_item(replace(conversation, reachable=True)))
+    kept = replace(surveys.no_comment_awaited(conversation) if is_reopened else conversation, reachable=True)
+    if kept != conversation:
+        extra.append(conversations.conversation_item(kept))
     _commit(incoming, ticket, leaving, carriers, extra)
 
 
@@ -117,7 +118,8 @@ def _open(incoming: IncomingMessage, identity: Identity, head: Head, settings: S
         clock=head.ticket.clock if head.ticket else 0,
         previous=head.ticket.id if head.ticket else None,
     )
-    extra.append(conversations.conversation_item(replace(conversation, reachable=True, newest_ticket=ticket.id)))
+    kept = replace(surveys.no_comment_awaited(conversation), reachable=True, newest_ticket=ticket.id)
+    extra.append(conversations.conversation_item(kept))
     if not _is_thanks(incoming):
         ticket = ticket_life.client_wrote(ticket, incoming.at, incoming.external_id)
     ticket = ticket_deadlines.reckon(ticket_life.heard(ticket, incoming.at).ticked(now), settings.calendars, now)

@@ -1,7 +1,6 @@
-"""A comment typed in the chat: the client has tapped "add a comment", and writes. It asks for nothing, so it opens and reopens
-nothing; it is kept as a message all the same."""
+"""A comment typed in the chat: the client has tapped "add a comment", or was asked for the reason of their grade, and writes.
+It asks for nothing, so it opens and reopens nothing; it is kept as a message all the same, and follows its later changes."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.desk import surveys, ticket_life
@@ -18,13 +17,7 @@ from chalicelib.use_cases import surveys as answers
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import relayed
 
-WITHIN = timedelta(hours=1)  # what is written later is a message like any other
 CLOCKS_DIFFER = timedelta(seconds=5)  # messengers' and ours
-
-
-def awaiting(conversation: Conversation, invitation: Invitation, now: datetime) -> Conversation:
-    """The next text is the comment on this answer."""
-    return replace(conversation, comment_on=invitation.id, comment_until=now + WITHIN)
 
 
 def is_awaited(conversation: Conversation, incoming: IncomingMessage) -> bool:
@@ -32,7 +25,7 @@ def is_awaited(conversation: Conversation, incoming: IncomingMessage) -> bool:
     and only comes late."""
     if conversation.comment_on is None or conversation.comment_until is None or incoming.kind is not Kind.TEXT:
         return False
-    since = conversation.comment_until - WITHIN - CLOCKS_DIFFER
+    since = conversation.comment_until - surveys.COMMENT_WITHIN - CLOCKS_DIFFER
     return since <= incoming.at < conversation.comment_until and bool(incoming.text.strip())
 
 
@@ -50,7 +43,7 @@ def take(
         return False
     newest = ticket_life.heard(newest, incoming.at).ticked(now)
     leaving = Leaving(newest.clock, now, newest.client_id, newest.id)
-    if len(incoming.text) > LONGEST_COMMENT:
+    if is_long := len(incoming.text) > LONGEST_COMMENT:
         changes = _given_back(incoming, conversation, newest, leaving, settings)
     else:
         changes = _added(incoming, invitation, conversation, newest, leaving, settings)
@@ -61,6 +54,7 @@ def take(
         at=incoming.at,
         direction=Direction.IN,
         text=incoming.text,
+        comment_on="" if is_long else invitation.id,
     )
     commit(*changes, *leaving.items(), once=messages.message_item(message))
     leaving.nudge()
@@ -78,10 +72,10 @@ def _added(
     after = surveys.comment(invitation, incoming.text, leaving.now)
     is_of_newest = invitation.ticket_id in ("", newest.id)
     ticket = newest if is_of_newest else conversations.ticket_by_id(invitation.ticket_id)
-    thanks = Content(text=text("page_survey_kept", conversation.language))
+    thanks = Content(text=text("survey_comment_kept", conversation.language))
     leaving.to_client(conversation.identity, Purpose.SURVEY, thanks)
     changes = answers.follow(invitation, after, ticket, leaving, settings)
-    changes.append(conversations.conversation_item(replace(conversation, comment_on=None, comment_until=None)))
+    changes.append(conversations.conversation_item(surveys.no_comment_awaited(conversation)))
     return changes if is_of_newest else [*changes, *conversations.ticket_items(newest)]
 
 
@@ -94,3 +88,13 @@ def _given_back(
     for content in relayed(incoming, conversation.identity, settings.desk, silent=True, is_late=False):
         leaving.to_topic(newest.client_id, Purpose.NOTICE, content)
     return conversations.ticket_items(newest)
+
+
+def edited(message: Message, words: str, now: datetime) -> list[Item]:
+    """The comment becomes what its message says now, unless the client has put another in its place, or its time is over."""
+    if not message.comment_on:
+        return []
+    before = voice.invitation(message.comment_on)
+    if before.comment != message.text or len(words) > LONGEST_COMMENT or now >= before.expires_at:
+        return []
+    return [voice.invitation_item(surveys.comment(before, words, now))]

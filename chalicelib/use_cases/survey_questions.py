@@ -33,7 +33,15 @@ def thanks(invitation: Invitation, settings: Settings, asked_by: str | None) -> 
     language = invitation.language
     comment = tap(text("button_survey_comment", language), "survey_comment", invitation.id)
     change = tap(text("button_survey_change", language), "survey_change", invitation.id)
-    return _in_place(invitation, thank_you(invitation, settings), ((comment,), (change,)), asked_by)
+    rows: tuple[tuple[Button, ...], ...] = ((comment,), (change,))
+    if invitation.kind is Kind.NPS:  # whose thank-you asks for words
+        rows = (*rows, (new_question(invitation),))
+    return _in_place(invitation, thank_you(invitation, settings), rows, asked_by)
+
+
+def new_question(invitation: Invitation) -> Button:
+    """The way out, where the next text would be a comment."""
+    return tap(text("button_survey_question", invitation.language), "survey_question", invitation.id)
 
 
 def thank_you(invitation: Invitation, settings: Settings) -> str:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.desk.clients import Identity
+from chalicelib.desk.clients import Conversation, Identity
 from chalicelib.desk.identifiers import milliseconds
 from chalicelib.desk.messages import IncomingTap
 from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.settings import Settings
-from chalicelib.desk.surveys import SCORES, Expired, Invitation, Kind
+from chalicelib.desk.surveys import SCORES, Expired, Invitation, Kind, awaiting_comment, no_comment_awaited
 from chalicelib.store import conversations, voice
 from chalicelib.store.table import Exists, Item, NotFound, commit, retrying
 from chalicelib.texts import language_of, text
-from chalicelib.use_cases import invitations, survey_comments, survey_questions, surveys
+from chalicelib.use_cases import invitations, survey_questions, surveys
 from chalicelib.use_cases.leaving import Leaving
 
 log = logging.getLogger(__name__)
@@ -67,20 +67,30 @@ def _graded(tapped: _Tapped) -> str:
 def _comment(tapped: _Tapped) -> str:
     """The next text that they write is the comment."""
     invitation, language = tapped.invitation, tapped.invitation.language
+    words = text("survey_comment_here", language, url=invitations.link(invitation.id))
+    content = Content(text=words, buttons=((survey_questions.new_question(invitation),),))
+    _next_text(tapped, content, lambda conversation: awaiting_comment(conversation, invitation, tapped.now))
+    return text("survey_comment_short", language)
 
+
+def _question(tapped: _Tapped) -> str:
+    """The next text that they write is a new question."""
+    language = tapped.invitation.language
+    _next_text(tapped, Content(text=text("survey_question_here", language)), no_comment_awaited)
+    return text("survey_comment_short", language)
+
+
+def _next_text(tapped: _Tapped, said: Content, change: Callable[[Conversation], Conversation]) -> None:
     def attempt() -> None:
-        head = conversations.head(invitation.identity)
-        if head.conversation is None:
-            raise NotFound(invitation.identity.key)
-        awaited = survey_comments.awaiting(head.conversation, invitation, tapped.now)
+        conversation = conversations.head(tapped.invitation.identity).conversation
+        if conversation is None:
+            raise NotFound(tapped.invitation.identity.key)
         leaving = _leaving(tapped)
-        words = text("survey_comment_here", language, url=invitations.link(invitation.id))
-        leaving.to_client(invitation.identity, Purpose.SURVEY, Content(text=words))
-        commit(conversations.conversation_item(awaited), *leaving.items(), once=tapped.once)
+        leaving.to_client(tapped.invitation.identity, Purpose.SURVEY, said)
+        commit(conversations.conversation_item(change(conversation)), *leaving.items(), once=tapped.once)
         leaving.nudge()
 
     retrying(attempt)
-    return text("survey_comment_short", language)
 
 
 def _change(tapped: _Tapped) -> str:
@@ -101,5 +111,6 @@ ACTIONS: dict[str, Callable[[_Tapped], str]] = {
     Kind.CSAT: _graded,
     Kind.NPS: _graded,
     "survey_comment": _comment,
+    "survey_question": _question,
     "survey_change": _change,
 }

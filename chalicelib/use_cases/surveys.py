@@ -11,8 +11,9 @@ from chalicelib.desk.outbound import Content, Purpose
 from chalicelib.desk.settings import Settings
 from chalicelib.desk.splitting import parts
 from chalicelib.desk.surveys import Invitation, Kind, Rating
-from chalicelib.desk.tickets import Ticket
+from chalicelib.desk.tickets import Status, Ticket
 from chalicelib.store import clients, conversations, voice
+from chalicelib.store.conversations import Head
 from chalicelib.store.table import Item, commit, retrying
 from chalicelib.texts import text
 from chalicelib.use_cases import callbacks, our_clients, survey_questions
@@ -83,13 +84,16 @@ def _answer(
     is_repeated = after == before and before.answered_at is not None and now - before.answered_at < AT_ONCE
     if after == before and (question is None or is_repeated):
         return before
-    ticket = _conversation_about(after)
+    head = _conversation_about(after)
+    ticket = head.ticket
     leaving = Leaving(
         ticket.ticked(now).clock if ticket else milliseconds(now), now, after.client_id, after.ticket_id or None
     )
     if question is not None:
         leaving.to_client(after.identity, Purpose.SURVEY, survey_questions.thanks(after, settings, question))
     changed = follow(before, after, ticket, leaving, settings)
+    if question is not None:
+        changed += _asked_why(after, head, now)
     commit(*changed, *leaving.items(), once=once)
     log.info("survey__answered", extra={"kind": after.kind, "ticket_id": after.ticket_id, "invitation_id": after.id})
     leaving.nudge()
@@ -125,11 +129,20 @@ def follow(
     return items
 
 
-def _conversation_about(invitation: Invitation) -> Ticket | None:
+def _conversation_about(invitation: Invitation) -> Head:
     """Raises NotFound."""
     if invitation.kind is Kind.CSAT:
-        return conversations.ticket_by_id(invitation.ticket_id)
-    return conversations.head(invitation.identity).ticket
+        return Head(None, conversations.ticket_by_id(invitation.ticket_id))
+    return conversations.head(invitation.identity)
+
+
+def _asked_why(invitation: Invitation, head: Head, now: datetime) -> list[Item]:
+    """The thank-you for NPS asks for the reason, so the next text is that, unless a question of theirs is open."""
+    if invitation.kind is not Kind.NPS or head.conversation is None or head.ticket is None:
+        return []
+    if head.ticket.status is not Status.CLOSED:
+        return []
+    return [conversations.conversation_item(surveys.awaiting_comment(head.conversation, invitation, now))]
 
 
 def _show_comment(invitation: Invitation, leaving: Leaving, settings: Settings) -> None:

@@ -186,8 +186,6 @@ def says_why_after_one_tap(person: Voice, made: str, score: int) -> None:
     person.taps(f"nps:{made}:{score}")
     eventually(lambda: person.told("What is the main reason"))
     assert answer(person.desk, made)["score"] == score
-    person.taps(f"survey_comment:{made}")
-    eventually(lambda: person.told("in one message"))
     person.says(f"Because {person.user}")
     eventually(lambda: answer(person.desk, made)["comment"] == f"Because {person.user}")
 

@@ -37,7 +37,7 @@ class TestComments:
         pavel.grades(5)
         adds(pavel, "Быстро {и} <ясно> [🙂]")
         assert (pavel.invitation.score, pavel.invitation.comment) == (5, "Быстро {и} <ясно> [🙂]")
-        assert pavel.told[-1] == "Your words have reached us. Thank you!"
+        assert "Your words have reached us" in pavel.told[-1]
         assert any("Быстро {и} <ясно> [🙂]" in text and "🤩 Wow" in text for text in pavel.topic())
 
     def test_reopens_nothing_and_is_kept_as_a_message(self, pavel: Asked) -> None:
@@ -81,6 +81,24 @@ class TestComments:
             pavel.world.deliver()
         assert sum("Well done" in text for text in pavel.topic()) == 1
         assert pavel.world.ticket(PAVEL).status is Status.CLOSED
+
+    def test_a_change_of_the_message_changes_the_comment_and_the_manager_reads_it_once(self, pavel: Asked) -> None:
+        pavel.grades(5)
+        adds(pavel, "Slow")
+        edited = {**pavel.world.private(PAVEL, pavel.messages, "Quick")["message"], "edit_date": 2}
+        pavel.world.receive(pavel.world.update(edited_message=edited))
+        assert pavel.invitation.comment == "Quick"
+        pavel.grades(2)
+        [alert] = [text for text in pavel.world.texts_to(MANAGER) if "gave 2 of 5" in text]
+        assert (alert.count("Quick"), alert.count("Slow"), alert.count("The report is empty")) == (1, 0, 1)
+
+    def test_who_has_a_new_question_after_all_says_so(self, pavel: Asked) -> None:
+        pavel.grades(5)
+        pavel.taps(f"survey_comment:{pavel.invitation.id}")
+        pavel.taps(f"survey_question:{pavel.invitation.id}")
+        pavel.world.now += timedelta(seconds=20)
+        pavel.writes("It is broken again")
+        assert (pavel.invitation.comment, pavel.world.ticket(PAVEL).status) == ("", Status.OPEN)
 
 
 class TestChanging:

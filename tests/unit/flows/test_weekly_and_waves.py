@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.desk.surveys import Kind
+from chalicelib.desk.tickets import Status
 from chalicelib.messengers import ADAPTERS
 from chalicelib.store import clients, conversations, voice, waves
 from chalicelib.store.table import commit
 from chalicelib.use_cases import rhythm
-from tests.unit.flows.conftest import World
+from tests.unit.flows.conftest import MANAGER, World
 from tests.unit.flows.voices import Asked, with_surveys
 
 ANNA = 600_001
@@ -94,11 +95,14 @@ class TestWaves:
         assert labels == [str(n) for n in range(11)]
         anna.taps(f"nps:{invitation.id}:0")
         assert "What is the main reason" in anna.world.calls("editMessageText")[-1]["text"]
-        anna.taps(f"survey_comment:{invitation.id}")
+        alerts = len(anna.world.texts_to(MANAGER))
         anna.writes("Nobody listens")
         [answer] = voice.answers(anna.world.now - timedelta(days=1), anna.world.now, Kind.NPS)
         assert (answer.score, answer.comment, answer.ticket_id) == (0, "Nobody listens", "")
         assert anna.world.ticket(ANNA).next_due is None  # nobody is called back about it
+        assert len(anna.world.texts_to(MANAGER)) == alerts
+        anna.writes("And the report is empty")
+        assert anna.world.ticket(ANNA).status is Status.OPEN
         assert any("0 of 10" in text for text in anna.topic())
 
     def test_not_twice_in_ninety_days_but_in_the_next_quarter_after_them(self, anna: Asked) -> None:
