@@ -29,7 +29,7 @@ from chalicelib.store import outage_tickets as tickets_of
 from chalicelib.store import outages as store
 from chalicelib.store import topics
 from chalicelib.store.table import Exists, Item, bumped, commit, retrying
-from chalicelib.use_cases import announcement_words, audience
+from chalicelib.use_cases import announcement_words, audience, outage_report
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +108,8 @@ def steer(outage_id: str, action: str, by: Author, settings: Settings, now: date
     def attempt() -> Outage:
         before = store.outage(outage_id)
         after = FAN_OUT[action](before)
+        if action != "resume" and not outage_report.is_under_way(before):
+            raise Refused("nothing_on_its_way")
         if after != before:
             segments = _woken(after, now) if action == "resume" else []
             commit(store.outage_item(after), *segments)

@@ -130,7 +130,11 @@ def _approve(saying: Saying, outage_id: str) -> str:
 
 
 def _steer(saying: Saying, outage_id: str) -> str:
-    announcing.steer(outage_id, saying.asked.words, saying.by, saying.settings, saying.asked.now)
+    try:
+        announcing.steer(outage_id, saying.asked.words, saying.by, saying.settings, saying.asked.now)
+    except Refused:
+        _shown(saying, outage_id)
+        raise
     return _shown(saying, outage_id)
 
 

@@ -11,7 +11,7 @@ from chalicelib.desk.outages import LANGUAGES, LIVES, Outage
 from chalicelib.desk.outbound import Content
 from chalicelib.desk.settings import Settings
 from chalicelib.texts import text, told_time
-from chalicelib.use_cases import announcement_words, audience, outage_questions
+from chalicelib.use_cases import announcement_words, audience, outage_questions, outage_report
 from chalicelib.use_cases.leaving import tap
 from chalicelib.use_cases.outage_questions import TAP, Rows, button
 
@@ -55,7 +55,9 @@ def _where(draft: OutageDraft) -> str:
         return "rehearsal"
     if draft.state in ENDS:
         return "to_told"
-    return "directly" if draft.goes_directly else "public"
+    if draft.goes_directly:
+        return "directly"
+    return "novelty" if draft.kind is Kind.NOVELTY else "public"
 
 
 def wording(draft: OutageDraft, settings: Settings) -> Mapping[str, str]:
@@ -97,12 +99,13 @@ def announced(outage: Outage, settings: Settings, expected: Forecast | None = No
         lines.append(text("outage_awaits_approval", language, html=True, author=latest.author.name))
         lines += audience.in_words(expected, language) if expected else ()
         buttons = ((tap(text("button_outage_approve", language), TAP, outage.id, "approve", latest.n),),)
-    elif latest.channels.direct:
-        lines.append(text("outage_is_sent", language))
     if outage.ended:
         return Content(text="\n\n".join(lines), html=True)
+    is_under_way = outage_report.is_under_way(outage)
+    if latest.channels.direct and not latest.awaits_approval:
+        lines.append(text("outage_is_sent" if is_under_way else "outage_was_sent", language))
     buttons += _following(outage, language)
-    if outage.directed > outage.cancelled:
+    if is_under_way:
         steering = ("resume" if outage.paused else "pause", "cancel")
         buttons += (
             tuple(tap(text(f"button_outage_{each}", language), TAP, outage.id, "steer", each) for each in steering),

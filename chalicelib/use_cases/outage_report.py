@@ -10,6 +10,7 @@ from chalicelib.desk import outage_tickets, tallies
 from chalicelib.desk.announcements import Announcement
 from chalicelib.desk.deliveries import Delivery
 from chalicelib.desk.outage_tickets import OutageTicket, ToldBefore
+from chalicelib.desk.outages import Outage
 from chalicelib.desk.tallies import Report, Tally
 from chalicelib.store import deliveries as store
 from chalicelib.store import outage_tickets as tickets
@@ -41,6 +42,14 @@ def of(outage_id: str) -> OutageReport:
 def of_announcement(announcement: Announcement) -> Report | None:
     """None for an announcement whose direct messages nobody has let go (or that has none)."""
     return _of_announcement(announcement, store.tallies(announcement.outage_id, announcement.n))
+
+
+def is_under_way(outage: Outage) -> bool:
+    """Whether somebody may still be told of what was let go last. Two queries and a read, if anything was."""
+    if outage.directed <= outage.cancelled:
+        return False
+    report = of_announcement(outages.announcement(outage.id, outage.directed))
+    return report is None or not report.planned or report.not_yet > 0
 
 
 def _of_announcement(announcement: Announcement, counted: Sequence[Tally]) -> Report | None:

@@ -121,6 +121,16 @@ def test_what_somebody_else_has_reopened_is_not_reopened_again(group: Group) -> 
     assert "something newer" in group.tap("🔁", message=preview)
 
 
+def test_when_everybody_is_told_nothing_is_paused_or_called_off_and_the_message_says_so(group: Group) -> None:
+    group.world.client(600_001)
+    group.preview()
+    group.tap("📣")
+    group.tap("✅ Approve", TIMUR)
+    assert "nothing to stop" in group.tap("⏸")
+    assert "No direct message is on its way" in group.shown()["text"]
+    assert not any(label.startswith(("⏸", "⏹")) for label in group.labels())
+
+
 def test_a_wrong_tap_is_taken_back_and_nothing_is_announced(group: Group) -> None:
     preview = group.preview()
     group.tap("✖️")
