@@ -47,8 +47,8 @@ def of_nps(promoters: int, detractors: int, count: int) -> Interval | None:
 
 
 def of_average(values: Sequence[float], least: float, most: float) -> Interval | None:
-    """None for fewer than two: one answer says nothing about others."""
-    if len(values) < 2:
+    """None when all are alike, as one is: they say nothing of how much others differ."""
+    if len(set(values)) < 2:
         return None
     t = _T[len(values) - 2] if len(values) - 2 < len(_T) else _Z
     half = t * stdev(values) / math.sqrt(len(values))

@@ -107,7 +107,8 @@ def _recorded(invitation: Invitation, form: Form, now: datetime) -> Invitation:
 def _form(invitation: Invitation, typed: "Typed", status: int, now: datetime) -> Response:
     from chalicelib.pages import survey
 
-    if now >= invitation.expires_at:
+    is_empty = invitation.kind is Kind.CSI and not settings.current().surveys.csi.qualities
+    if now >= invitation.expires_at or is_empty:
         return _notice("over", 410, invitation.language)
     return _html(survey.form(invitation, typed, _words(invitation)), status)
 

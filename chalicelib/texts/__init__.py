@@ -28,7 +28,7 @@ def language_of(code: str | None, otherwise: str) -> str:
 
 def text(key: str, language: str, *, html: bool = False, **fields: Any) -> str:
     """The sentence ``key`` in ``language``. Raises KeyError for a key or a field that is not there."""
-    return _Sentence(_PLURALS[language], html).vformat(LANGUAGES[language][key], (), fields)
+    return _Sentence(language, html).vformat(LANGUAGES[language][key], (), fields)
 
 
 def clock_time(at: datetime, timezone: str, language: str) -> str:
@@ -70,13 +70,15 @@ def length(of: timedelta, language: str) -> str:
 
 
 class _Sentence(Formatter):
-    def __init__(self, plural: Callable[[int], int], html: bool) -> None:
-        self._plural, self._html = plural, html
+    def __init__(self, language: str, html: bool) -> None:
+        self._language, self._html = language, html
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if "|" in format_spec:
-            return format_spec.split("|")[self._plural(value)]
+            return format_spec.split("|")[_PLURALS[self._language](value)]
         shown = format(value, format_spec)
+        if isinstance(value, float) and self._language == "ru":
+            shown = shown.replace(".", ",")
         return escape(shown, quote=False) if self._html else shown
 
 

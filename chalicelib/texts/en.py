@@ -434,6 +434,7 @@ TEXTS: dict[str, str] = {
     "client_joined": "This client was joined with another one: change the one whose id is in joined_into.",
     "only_identity": "This is the client’s only messenger: there is nobody to part it from.",
     # The survey
+    "csat_again": "How was it this time?",
     "csat_question": "Your question is closed. How was it this time?",
     "csat_question_link": "Your question is closed. How was it this time? One tap: {url}",
     "csat_5": "🤩 Wow",
@@ -451,6 +452,7 @@ TEXTS: dict[str, str] = {
     "csi_thanks": "Thank you! Now we know better what matters to you.",
     "index_none": "No answers yet.",
     "index_of_one": "There is one answer so far, {index}: it says nothing about the others.",
+    "index_of_alike": "The {n} answers so far are all alike, {index}: that says nothing of how much others differ.",
     "index_of_few": "Few answers ({n}): the index is {index}, but may really be anything from {low} to {high}. It is early for conclusions.",
     "index_of_many": "The index is {index}; 95 times of 100 it is between {low} and {high} ({n} {n:answer|answers}).",
     "survey_comment_here": "Please write it here in one message, and we will keep it with your grade. Or on the page: {url}",

@@ -24,7 +24,7 @@ def question(invitation: Invitation, link: str, settings: Settings, *, by_templa
 
 def again(invitation: Invitation, settings: Settings, asked_by: str | None) -> Content:
     """The client wants to change the grade: the buttons, in place of the thank-you where the messenger can."""
-    words = text(f"{invitation.kind}_question", invitation.language)
+    words = text("csat_again" if invitation.kind is Kind.CSAT else f"{invitation.kind}_question", invitation.language)
     return _in_place(invitation, words, _grades(invitation, settings), asked_by)
 
 

@@ -50,7 +50,9 @@ def in_words(found: Results, language: str) -> str:
     if not found.count or found.index is None:
         return text("index_none", language)
     if found.interval is None:
-        return text("index_of_one", language, index=found.index)
+        return text(
+            "index_of_one" if found.count == 1 else "index_of_alike", language, n=found.count, index=found.index
+        )
     if found.rests_on_few:
         return _said("index_of_few", found, found.interval, language)
     return _said("index_of_many", found, found.interval, language)

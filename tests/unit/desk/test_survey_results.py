@@ -71,6 +71,8 @@ def test_one_clients_own_index_is_the_index_of_their_answer_alone(given_by: dict
     alone = results([answer(Kind.CSI, ratings=rated(given_by))], Kind.CSI)
     assert alone.index == pytest.approx(csi_of(rated(given_by)), abs=0.051)
     assert alone.interval is None  # one answer says nothing about the others
+    alike = results([answer(Kind.CSI, ratings=rated(given_by))] * 3, Kind.CSI)
+    assert (alike.index, alike.interval) == (alone.index, None)  # nor do those that are like it
 
 
 @given(st.lists(st.integers(0, 10), max_size=50), st.integers(0, 10))

@@ -95,6 +95,14 @@ class TestCsi:
         csi.post(**{**fields, "grade.speed": 1})
         assert csi.answer.ratings == (Rating("speed", 1, 5),)
 
+    def test_without_qualities_it_has_ended(self, csi: Survey) -> None:
+        fields: dict[str, Any] = {"grade.speed": 4, "importance.speed": 5}
+        csi.post(**fields)
+        settings.replace_document(Document("surveys", {"csi": {"on": False, "qualities": []}}, 2))
+        settings.forget()
+        assert (csi.get().status, csi.post(**fields).status) == (410, 410)
+        assert csi.answer.ratings == (Rating("speed", 4, 5),)
+
     def test_seven_qualities_fit_a_page_of_fifteen_kilobytes(self, csi: Survey) -> None:
         many = [{"id": f"q{n}", "ru": "Качество " * 4, "en": f"A quality of some length {n}"} for n in range(7)]
         settings.replace_document(Document("surveys", {"csi": {"on": True, "qualities": many}}, 2))

@@ -79,6 +79,11 @@ def test_a_time_is_told_to_clients_in_words(timezone: str, language: str, words:
     assert told_time(datetime(2026, 3, 2, 10, 5, tzinfo=UTC), timezone, language) == words
 
 
+@pytest.mark.parametrize(("language", "words"), [("ru", "индекс 59,1, "), ("en", "the index is 59.1, ")])
+def test_numbers_have_the_comma_or_the_point_of_the_language(language: str, words: str) -> None:
+    assert words in text("index_of_few", language, n=2, index=59.1, low=20.8, high=93.0)
+
+
 @pytest.mark.parametrize(
     ("code", "language"),
     [("ru", "ru"), ("ru-RU", "ru"), ("kk", "ru"), ("en", "en"), ("de", "en"), (None, "ru"), ("", "ru")],
