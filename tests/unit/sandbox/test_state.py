@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from infra.local.sandbox import demo_config, running_sandbox
-from tests.unit.sandbox.product import product_webhook
+from tests.unit.sandbox.product import eventually, product_webhook
 
 ANNA = 600_001
 
@@ -17,6 +17,7 @@ def test_chats_topics_and_the_webhook_outlive_a_restart(tmp_path: Path) -> None:
             sandbox.post("/say", user=ANNA, text="hello")
             topic = sandbox.call("createForumTopic", chat_id=desk, name="Anna")["result"]["message_thread_id"]
             product.wait_for(2)
+            assert eventually(lambda: not sandbox.get("/state")["webhook"]["pending"])
             before = sandbox.get("/state")
 
         with running_sandbox(config) as sandbox:
