@@ -13,6 +13,7 @@ from chalicelib.desk.tickets import Ticket
 from chalicelib.store import conversations, messages, voice
 from chalicelib.store.table import Item, NotFound, commit
 from chalicelib.texts import text
+from chalicelib.use_cases import survey_questions
 from chalicelib.use_cases import surveys as answers
 from chalicelib.use_cases.leaving import Leaving
 from chalicelib.use_cases.shown import relayed
@@ -72,7 +73,9 @@ def _added(
     after = surveys.comment(invitation, incoming.text, leaving.now)
     is_of_newest = invitation.ticket_id in ("", newest.id)
     ticket = newest if is_of_newest else conversations.ticket_by_id(invitation.ticket_id)
-    thanks = Content(text=text("survey_comment_kept", conversation.language))
+    thanks = Content(
+        text=text("survey_comment_kept", conversation.language), buttons=survey_questions.still_there(invitation)
+    )
     leaving.to_client(conversation.identity, Purpose.SURVEY, thanks)
     changes = answers.follow(invitation, after, ticket, leaving, settings)
     changes.append(conversations.conversation_item(surveys.no_comment_awaited(conversation)))

@@ -30,13 +30,21 @@ def again(invitation: Invitation, settings: Settings, asked_by: str | None) -> C
 
 def thanks(invitation: Invitation, settings: Settings, asked_by: str | None) -> Content:
     """The buttons become a thank-you, with ways to add words and to change the grade."""
-    language = invitation.language
-    comment = tap(text("button_survey_comment", language), "survey_comment", invitation.id)
-    change = tap(text("button_survey_change", language), "survey_change", invitation.id)
-    rows: tuple[tuple[Button, ...], ...] = ((comment,), (change,))
+    rows = _ways_on(invitation)
     if invitation.kind is Kind.NPS:  # whose thank-you asks for words
         rows = (*rows, (new_question(invitation),))
     return _in_place(invitation, thank_you(invitation, settings), rows, asked_by)
+
+
+def _ways_on(invitation: Invitation) -> tuple[tuple[Button, ...], ...]:
+    comment = tap(text("button_survey_comment", invitation.language), "survey_comment", invitation.id)
+    change = tap(text("button_survey_change", invitation.language), "survey_change", invitation.id)
+    return (comment,), (change,)
+
+
+def still_there(invitation: Invitation) -> tuple[tuple[Button, ...], ...]:
+    """The buttons of the thank-you once more, for a later message that may take their place (as Viber's do)."""
+    return () if ADAPTERS[invitation.identity.messenger].edits else _ways_on(invitation)
 
 
 def new_question(invitation: Invitation) -> Button:

@@ -68,7 +68,8 @@ def _comment(tapped: _Tapped) -> str:
     """The next text that they write is the comment."""
     invitation, language = tapped.invitation, tapped.invitation.language
     words = text("survey_comment_here", language, url=invitations.link(invitation.id))
-    content = Content(text=words, buttons=((survey_questions.new_question(invitation),),))
+    buttons = (*survey_questions.still_there(invitation), (survey_questions.new_question(invitation),))
+    content = Content(text=words, buttons=buttons)
     _next_text(tapped, content, lambda conversation: awaiting_comment(conversation, invitation, tapped.now))
     return text("survey_comment_short", language)
 
